@@ -1,0 +1,40 @@
+import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { messageOf } from '#base/kernel';
+import { databaseError } from './database.errors.js';
+
+export interface DataSourceOptions {
+  readonly url: string;
+  readonly entities?: readonly EntityTarget<ObjectLiteral>[];
+  readonly migrations?: readonly (new () => object)[];
+  /** Connections this process may hold at once. */
+  readonly poolSize?: number;
+  readonly applicationName?: string;
+}
+
+/**
+ * Opens the pool of one process.
+ * @throws ChaparError `database_unreachable`; the message names host and database, never the password.
+ */
+export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: [...(options.entities ?? [])] as never[],
+    migrations: [...(options.migrations ?? [])] as never[],
+    migrationsTableName: 'chapar_migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    installExtensions: false,
+    poolSize: options.poolSize ?? 8,
+    applicationName: options.applicationName ?? 'chapar',
+    extra: { keepAlive: true, connectionTimeoutMillis: 10_000 },
+    // A connection that PostgreSQL drops is replaced by the pool on next use; without a listener it would end the process.
+    poolErrorHandler: () => undefined,
+  });
+  try {
+    return await source.initialize();
+  } catch (cause) {
+    const { host, pathname } = new URL(options.url);
+    throw databaseError('database_unreachable', `PostgreSQL at ${host}${pathname} does not answer: ${messageOf(cause)}`, { cause });
+  }
+}

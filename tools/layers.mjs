@@ -1,0 +1,27 @@
+// The one table of who may import whom. dependency-cruiser (npm test) and eslint-plugin-boundaries (editor) both read it.
+
+/** Layers under libs/, lowest first: a layer may import itself and the layers it names. */
+export const layers = {
+  base: [],
+  protocol: ['base'],
+  net: ['base', 'protocol'],
+  platform: ['base', 'protocol'],
+  domain: ['base', 'protocol', 'platform', 'net'],
+};
+
+/** Domain libs and the domain libs each may import; everything else goes through the outbox. */
+export const domains = {
+  accounts: [],
+  deliverability: ['accounts'],
+  audience: ['accounts'],
+  templates: ['accounts', 'audience'],
+  tracking: ['accounts', 'audience', 'templates'],
+  feedback: ['accounts', 'audience', 'tracking'],
+  sending: ['accounts', 'audience', 'templates', 'deliverability', 'tracking', 'feedback'],
+  campaigns: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking', 'feedback'],
+  mailstore: ['accounts'],
+  webhooks: [],
+};
+
+/** Apps are wiring: they import libs, never each other. */
+export const apps = ['api', 'tracker', 'mta', 'mx', 'mailbox', 'worker', 'cli', 'web'];

@@ -1,0 +1,150 @@
+// Brings a clone to the point where the product can run: dependencies installed, sources compiled.
+// Runs on any Node >= 20 and may use nothing but Node itself.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The Node.js that package.json pins: every part of the product runs on it, whatever the system has. */
+export const runtime = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+const SOURCES = ['apps', 'libs', 'migrations', 'bench', 'test'];
+const BUILD_CONFIGURATION = ['nest-cli.json', 'tsconfig.json', '.swcrc', 'package.json'];
+
+/** Installs and builds whatever is missing or stale. Prints only when it does something. */
+export function setUp() {
+  requireSupportedNode();
+  withLock(() => {
+    install();
+    build();
+  });
+}
+
+function requireSupportedNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) fail(`Chapar needs Node.js 20 or newer to start; this is ${process.version}.`);
+}
+
+function install() {
+  const stamp = path.join(root, 'node_modules', '.chapar-installed');
+  const wanted = hashOf([readFileSync(path.join(root, 'package-lock.json'))]);
+  if (existsSync(runtime) && readIfThere(stamp) === wanted) return;
+  say('Installing dependencies (once) …');
+  const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const [program, ...first] = npm;
+  const result = spawnSync(program, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (result.status !== 0) fail('The dependencies could not be installed: see the lines above. Check the connection to the npm registry and run the command again.');
+  if (!existsSync(runtime)) repairRuntime(program, first);
+  writeFileSync(stamp, wanted);
+}
+
+/** With install scripts switched off, the `node` package stays empty: run its script, which only calls npm again. */
+function repairRuntime(program, first) {
+  spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: path.join(root, 'node_modules', 'node'), stdio: ['ignore', 2, 2], env: { ...process.env, npm_config_ignore_scripts: 'false' } });
+  if (!existsSync(runtime)) fail(`The pinned Node.js did not install. Run "${[program, ...first].join(' ')} rebuild node" and try again.`);
+}
+
+function build() {
+  const stamp = path.join(root, 'dist', '.chapar-built');
+  const wanted = sourceFingerprint();
+  if (readIfThere(stamp) === wanted) return;
+  say('Compiling …');
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  try {
+    execFileSync(runtime, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    fail(`The sources do not compile:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/** Names, sizes and times of all sources: quick enough to take at every start. */
+function sourceFingerprint() {
+  const parts = [];
+  for (const file of BUILD_CONFIGURATION) parts.push(readFileSync(path.join(root, file)));
+  for (const folder of SOURCES) {
+    for (const entry of listFiles(path.join(root, folder))) {
+      const { size, mtimeMs } = statSync(entry);
+      parts.push(`${path.relative(root, entry)} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hashOf(parts);
+}
+
+function listFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** Two commands started together must not install over each other: the second waits for the first. */
+function withLock(work) {
+  const lock = path.join(root, '.chapar-setup');
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code === 'EACCES' || error.code === 'EROFS') return work();
+      if (error.code !== 'EEXIST') throw error;
+      const owner = Number(readIfThere(path.join(lock, 'pid')));
+      if (owner > 0 ? !isAlive(owner) : Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 5000) rmSync(lock, { recursive: true, force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+  try {
+    writeFileSync(path.join(lock, 'pid'), String(process.pid));
+    work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function hashOf(parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+function readIfThere(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+// Progress goes to stderr: stdout belongs to the command, which may print JSON.
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+class SetupFailure extends Error {}
+
+function fail(text) {
+  throw new SetupFailure(text);
+}
+
+/** Ends the process with a plain message for what people can mend, with the trace for what they cannot. */
+export function endWith(error) {
+  process.stderr.write(`${error instanceof SetupFailure ? error.message : (error.stack ?? error)}\n`);
+  process.exit(1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    setUp();
+  } catch (error) {
+    endWith(error);
+  }
+}
