@@ -1,2 +1,12 @@
+export { type CounterIncrement, type CounterValues, counterTotal, incrementCounters, readCounters } from './counters.js';
+export { CounterEntity } from './counter.entity.js';
+export { EngagementEntity } from './engagement.entity.js';
+export { EventEntity } from './event.entity.js';
+export { EventRecorder, type TrackedEvent } from './event-recorder.js';
 export { TrackingTokens, type TokenClaim, type TokenKind } from './tracking-tokens.js';
 export { FEEDBACK_LOOP_LOCAL_PART, TrackingUrls, addressPrefixes, trackingPaths } from './tracking-urls.js';
+import { CounterEntity } from './counter.entity.js';
+import { EngagementEntity } from './engagement.entity.js';
+import { EventEntity } from './event.entity.js';
+
+export const trackingEntities = [EventEntity, EngagementEntity, CounterEntity];
