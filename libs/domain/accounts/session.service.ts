@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { ActorContext, Clock } from '#base/kernel';
+import { accountsError } from './accounts.errors.js';
+import { verifyPassword } from './passwords.js';
+import { SessionEntity } from './session.entity.js';
+import { SignInThrottle } from './sign-in-throttle.js';
+import { UserEntity, WorkspaceMemberEntity } from './user.entity.js';
+import { userKey } from './user.service.js';
+
+const SESSION_MS = 30 * 24 * 3600_000;
+
+export interface SignInRequest {
+  readonly email: string;
+  readonly password: string;
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/** Who a session speaks for. */
+export interface SignedInUser {
+  readonly context: ActorContext;
+  readonly email: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+/** Browser sessions: an opaque 256-bit token in a cookie, its SHA-256 in the database. */
+export class SessionService {
+  private readonly throttle: SignInThrottle;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {
+    this.throttle = new SignInThrottle(clock);
+  }
+
+  /**
+   * @returns the token for the cookie; always a new one, so that a planted token never becomes a session
+   * @throws ChaparError `sign_in_refused` or `sign_in_throttled`
+   */
+  async signIn(request: SignInRequest): Promise<{ token: string; expiresAt: Date }> {
+    const key = userKey(request.email);
+    const wait = this.throttle.waitSeconds(key, request.ip);
+    if (wait > 0) throw accountsError('sign_in_throttled', `Too many failed sign-ins: try again in ${Math.ceil(wait / 60)} min.`);
+    const user = await this.dataSource.getRepository(UserEntity).findOneBy({ emailKey: key });
+    if (!(await verifyPassword(user?.passwordHash, request.password)) || user === null) {
+      this.throttle.failed(key, request.ip);
+      throw accountsError('sign_in_refused', 'The e-mail address or the password is wrong.');
+    }
+    this.throttle.succeeded(key);
+    const membership = await this.dataSource.getRepository(WorkspaceMemberEntity).findOne({ where: { userId: user.id }, order: { createdAt: 'ASC' } });
+    if (membership === null) throw accountsError('sign_in_refused', 'This user belongs to no workspace.');
+    const token = randomBytes(32).toString('base64url');
+    const expiresAt = new Date(this.clock.now().getTime() + SESSION_MS);
+    await this.dataSource.getRepository(SessionEntity).insert({
+      tokenHash: hashOf(token),
+      userId: user.id,
+      workspaceId: membership.workspaceId,
+      expiresAt,
+      ip: request.ip,
+      userAgent: request.userAgent.slice(0, 400),
+    });
+    return { token, expiresAt };
+  }
+
+  /** @throws ChaparError `session_invalid` */
+  async authenticate(token: string): Promise<SignedInUser> {
+    const [row] = (await this.dataSource.query(
+      `SELECT s.workspace_id, u.id AS user_id, u.email, u.name, m.role
+       FROM sessions s JOIN users u ON u.id = s.user_id
+       JOIN workspace_members m ON m.user_id = s.user_id AND m.workspace_id = s.workspace_id
+       WHERE s.token_hash = $1 AND s.expires_at > $2`,
+      [hashOf(token), this.clock.now()],
+    )) as { workspace_id: string; user_id: string; email: string; name: string; role: string }[];
+    if (!row) throw accountsError('session_invalid', 'Please sign in.');
+    return { context: { workspaceId: row.workspace_id, actor: { kind: 'user', id: row.user_id } }, email: row.email, name: row.name, role: row.role };
+  }
+
+  async signOut(token: string): Promise<void> {
+    await this.dataSource.getRepository(SessionEntity).delete({ tokenHash: hashOf(token) });
+  }
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
