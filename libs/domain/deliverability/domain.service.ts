@@ -1,0 +1,124 @@
+import { domainToASCII } from 'node:url';
+import type { DataSource, EntityManager } from 'typeorm';
+import { type ActorContext, uuidv7 } from '#base/kernel';
+import { deliverabilityError } from './deliverability.errors.js';
+import { createDkimKeys, type SecretSealer } from './dkim-keys.js';
+import { DkimKeyEntity, DomainEntity, type DomainStatus } from './domain.entity.js';
+
+/** The sending domain that is verified from the start and reaches only the simulator. */
+export const SANDBOX_DOMAIN = 'sandbox.chapar.test';
+
+export interface DnsRecord {
+  readonly purpose: 'dkim' | 'spf' | 'return-path' | 'dmarc';
+  readonly required: boolean;
+  readonly type: 'TXT' | 'MX';
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Looks TXT and MX records up; an absent name is an empty array. */
+export interface RecordLookup {
+  resolveTxt(name: string): Promise<readonly (readonly string[])[]>;
+  resolveMx(name: string): Promise<readonly { exchange: string; priority: number }[]>;
+}
+
+export interface RecordCheck extends DnsRecord {
+  readonly found: readonly string[];
+  readonly isMet: boolean;
+}
+
+export class DomainService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sealer: SecretSealer,
+    private readonly hostname: string,
+  ) {}
+
+  /** @throws ChaparError `domain_invalid`, `domain_exists` */
+  async add(context: ActorContext, name: string): Promise<DomainEntity> {
+    const ascii = domainToASCII(name.trim().replace(/\.$/, '')).toLowerCase();
+    if (!/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(ascii)) {
+      throw deliverabilityError('domain_invalid', `"${name}" is not a domain name such as example.org.`);
+    }
+    return this.dataSource.transaction((manager) => this.insert(manager, context, { name: ascii, status: 'pending', isSandbox: false }));
+  }
+
+  /** Puts the sandbox domain into a new workspace. */
+  addSandbox(manager: EntityManager, context: ActorContext): Promise<DomainEntity> {
+    return this.insert(manager, context, { name: SANDBOX_DOMAIN, status: 'verified', isSandbox: true });
+  }
+
+  list(context: ActorContext): Promise<DomainEntity[]> {
+    return this.dataSource.getRepository(DomainEntity).find({ where: { workspaceId: context.workspaceId }, order: { name: 'ASC' } });
+  }
+
+  /** @throws ChaparError `domain_not_found` */
+  async getByName(context: ActorContext, name: string): Promise<DomainEntity> {
+    const domain = await this.dataSource.getRepository(DomainEntity).findOneBy({ workspaceId: context.workspaceId, name: name.toLowerCase() });
+    if (domain === null) throw deliverabilityError('domain_not_found', `This workspace has no sending domain ${name}.`);
+    return domain;
+  }
+
+  /** What to publish in DNS for a domain, required records first. */
+  async records(context: ActorContext, name: string): Promise<DnsRecord[]> {
+    const domain = await this.getByName(context, name);
+    const keys = await this.dataSource.getRepository(DkimKeyEntity).find({ where: { domainId: domain.id, state: 'active' }, order: { algorithm: 'DESC' } });
+    return [
+      ...keys.map(
+        (key): DnsRecord => ({
+          purpose: 'dkim',
+          // Large providers ask for RSA; Ed25519 is a second signature for those who know it.
+          required: key.algorithm === 'rsa-sha256',
+          type: 'TXT',
+          name: `${key.selector}._domainkey.${domain.name}`,
+          value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
+        }),
+      ),
+      { purpose: 'return-path', required: true, type: 'MX', name: domain.returnPathHost, value: `10 ${this.hostname}` },
+      { purpose: 'spf', required: true, type: 'TXT', name: domain.returnPathHost, value: `v=spf1 a:${this.hostname} -all` },
+      { purpose: 'dmarc', required: false, type: 'TXT', name: `_dmarc.${domain.name}`, value: `v=DMARC1; p=none; rua=mailto:dmarc@${domain.returnPathHost}` },
+    ];
+  }
+
+  /** Compares DNS with what is asked for and remembers the verdict; a domain is verified when all required records are met. */
+  async verify(context: ActorContext, name: string, dns: RecordLookup): Promise<{ status: DomainStatus; records: RecordCheck[] }> {
+    const domain = await this.getByName(context, name);
+    const checks = await Promise.all((await this.records(context, name)).map((record) => check(record, dns)));
+    const isVerified = domain.isSandbox || checks.every((record) => record.isMet || !record.required);
+    const status: DomainStatus = isVerified ? 'verified' : 'pending';
+    await this.dataSource.getRepository(DomainEntity).update({ id: domain.id }, { status, verifiedAt: isVerified ? (domain.verifiedAt ?? new Date()) : null });
+    return { status, records: checks };
+  }
+
+  private async insert(manager: EntityManager, context: ActorContext, input: Pick<DomainEntity, 'name' | 'status' | 'isSandbox'>): Promise<DomainEntity> {
+    const repository = manager.getRepository(DomainEntity);
+    const { workspaceId } = context;
+    if (await repository.existsBy({ workspaceId, name: input.name })) throw deliverabilityError('domain_exists', `${input.name} is a sending domain already.`);
+    const id = uuidv7();
+    await repository.insert({ ...input, id, workspaceId, returnPathHost: `bounces.${input.name}`, verifiedAt: input.status === 'verified' ? new Date() : null });
+    await createDkimKeys(manager, context, id, this.sealer);
+    return repository.findOneByOrFail({ id });
+  }
+}
+
+async function check(record: DnsRecord, dns: RecordLookup): Promise<RecordCheck> {
+  if (record.type === 'MX') {
+    const found = (await dns.resolveMx(record.name)).map((mx) => `${mx.priority} ${mx.exchange.toLowerCase()}`);
+    const wanted = record.value.split(' ')[1]!.toLowerCase();
+    return { ...record, found, isMet: found.some((mx) => mx.split(' ')[1] === wanted) };
+  }
+  const found = (await dns.resolveTxt(record.name)).map((strings) => strings.join(''));
+  return { ...record, found, isMet: found.some((text) => satisfies(record, text)) };
+}
+
+function satisfies(record: DnsRecord, text: string): boolean {
+  const compact = (value: string) => value.replace(/\s+/g, '').toLowerCase();
+  switch (record.purpose) {
+    case 'dkim':
+      return text.replace(/\s+/g, '').includes(`p=${record.value.split('p=')[1]!}`);
+    case 'spf':
+      return compact(text).startsWith('v=spf1') && compact(text).includes(compact(record.value.split(' ')[1]!));
+    default:
+      return compact(text).startsWith(compact(record.value.split(';')[0]!));
+  }
+}
