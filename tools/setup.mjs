@@ -29,16 +29,22 @@ function requireSupportedNode() {
 }
 
 function install() {
-  const stamp = path.join(root, 'node_modules', '.chapar-installed');
-  const wanted = hashOf([readFileSync(path.join(root, 'package-lock.json'))]);
-  if (existsSync(runtime) && readIfThere(stamp) === wanted) return;
+  if (existsSync(runtime) && isInstalled()) return;
   say('Installing dependencies (once) …');
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const [program, ...first] = npm;
   const result = spawnSync(program, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (result.status !== 0) fail('The dependencies could not be installed: see the lines above. Check the connection to the npm registry and run the command again.');
   if (!existsSync(runtime)) repairRuntime(program, first);
-  writeFileSync(stamp, wanted);
+}
+
+/** Compares what the lock file asks for with what npm noted down when it last installed. */
+function isInstalled() {
+  const noted = readIfThere(path.join(root, 'node_modules', '.package-lock.json'));
+  if (noted === undefined) return false;
+  const present = JSON.parse(noted).packages;
+  const wanted = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(wanted).every(([place, { version, optional }]) => place === '' || optional || present[place]?.version === version);
 }
 
 /** With install scripts switched off, the `node` package stays empty: run its script, which only calls npm again. */
