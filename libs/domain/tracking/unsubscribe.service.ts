@@ -86,8 +86,8 @@ export class UnsubscribeService {
     const [, changed] = (await manager.query(
       `UPDATE list_memberships m SET status = $3, updated_at = now()
        FROM campaigns c WHERE c.id = $1 AND m.contact_id = $2 AND c.audience->'include'->'lists' ? m.list_id::text
-         AND m.status <> $3 AND m.status IN ('subscribed', 'unsubscribed', 'unconfirmed')`,
-      [delivery.campaign_id, delivery.contact_id, status],
+         AND m.status = ANY($4::text[])`,
+      [delivery.campaign_id, delivery.contact_id, status, status === 'unsubscribed' ? ['subscribed', 'unconfirmed'] : ['unsubscribed']],
     )) as [unknown, number];
     if (changed === 0) return undefined;
     return { workspaceId: delivery.workspace_id, campaignId: delivery.campaign_id, contactId: delivery.contact_id };

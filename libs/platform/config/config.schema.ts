@@ -67,6 +67,7 @@ export const settings = {
   pop3sPort: setting('CHAPAR_POP3S_PORT', 'POP3 with implicit TLS.', port(2995)),
   sievePort: setting('CHAPAR_SIEVE_PORT', 'ManageSieve.', port(4190)),
   simulatorPort: setting('CHAPAR_SIMULATOR_PORT', 'First of the loopback ports on which the built-in mailbox provider listens in sandbox delivery (one per simulated provider).', port(2600)),
+  simulatorTimeScale: setting('CHAPAR_SIMULATOR_TIME_SCALE', 'How many times faster than real people the simulated ones live: at 60, what takes an hour takes a minute.', z.coerce.number().min(1).max(100_000).default(60)),
   tlsCertFile: setting('CHAPAR_TLS_CERT_FILE', 'Certificate chain in PEM; reloaded when it changes.', z.string().optional(), { shownDefault: 'generated, self-signed' }),
   tlsKeyFile: setting('CHAPAR_TLS_KEY_FILE', 'Private key in PEM.', z.string().optional(), { shownDefault: 'generated, self-signed' }),
   adminEmail: setting('CHAPAR_ADMIN_EMAIL', 'Address of the first administrator.', z.email().optional(), { shownDefault: 'admin@localhost' }),
