@@ -18,6 +18,8 @@ export interface TemplateInput {
   readonly missingValues: MissingValuePolicy;
   /** The partials that `{{> name}}` may name: MJML with Handlebars. */
   readonly partials: ReadonlyMap<string, string>;
+  /** Empty if it is left out. */
+  readonly sender?: TemplateSender;
 }
 
 /** Who sends: what `{{workspace.name}}` and `{{workspace.postal_address}}` render. */
@@ -63,7 +65,8 @@ export interface TemplateWarning {
     | 'html_over_102_kb'
     | 'image_without_alt'
     | 'subject_empty'
-    | 'insecure_link';
+    | 'insecure_link'
+    | 'link_not_absolute';
   readonly message: string;
   readonly line?: number;
 }

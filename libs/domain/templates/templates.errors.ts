@@ -31,6 +31,7 @@ export const templateError = defineErrors({
   template_render_limit: {
     kind: 'limit',
     retry: 'never',
-    meaning: 'Rendering for this contact would need too many steps or make more than 1 MB. Shorten the loops, or the lists in the contact’s data.',
+    meaning:
+      'Rendering for this contact would need too many steps or make more than 1 MB. Shorten the loops, or the lists in the contact’s data.',
   },
 });

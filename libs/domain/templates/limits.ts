@@ -1,0 +1,24 @@
+/** What a template may cost, so that none can stop a worker for its neighbours. */
+export const templateLimits = {
+  /** Of the source, and of it with its partials in place. */
+  sourceBytes: 256 * 1024,
+  subjectCharacters: 998,
+  preheaderCharacters: 500,
+  /** Blocks within blocks, parentheses within parentheses. */
+  nesting: 50,
+  /** Elements within elements. */
+  elementNesting: 100,
+  tags: 5_000,
+  tagCharacters: 2_000,
+  links: 1_000,
+  partialDepth: 10,
+  partialInclusions: 500,
+  /** Wall time of one MJML compilation. */
+  compileMs: 10_000,
+  /** The rounds of one `each`; what comes after is left out. */
+  eachRounds: 200,
+  /** Statements, rounds and helper calls of rendering one part for one contact. */
+  renderSteps: 100_000,
+  /** Of one rendered part. */
+  outputCharacters: 1024 * 1024,
+} as const;

@@ -1,0 +1,82 @@
+import { convert } from 'html-to-text';
+import { globalTags, internalHelpers } from './helper-table.js';
+import { parseHandlebars } from './handlebars-ast.js';
+import type { LinkTable } from './link-table.js';
+import { TagMasks } from './tag-masks.js';
+
+/** The plain-text part of compiled HTML: tags stay in place, links follow their words in angle brackets (RFC 3986 appendix C). */
+export function textFromHtml(html: string): string | undefined {
+  const masks = new TagMasks(html);
+  const text = convert(masks.mask(html).text, {
+    wordwrap: false,
+    limits: { maxInputLength: 4 * 1024 * 1024 },
+    selectors: [
+      { selector: 'head', format: 'skip' },
+      { selector: 'div[style*="display:none"]', format: 'skip' },
+      { selector: 'a', options: { linkBrackets: ['<', '>'], hideLinkHrefIfSameAsText: true } },
+      { selector: 'img', format: 'inlineString', options: { string: '' } },
+      { selector: 'img[alt]', format: 'imageAlt' },
+      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+      { selector: 'table', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+      { selector: 'tr', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+      { selector: 'td', format: 'cell' },
+      { selector: 'th', format: 'cell' },
+      { selector: 'ul', options: { itemPrefix: '• ' } },
+      { selector: 'hr', options: { length: 24 } },
+    ],
+    formatters: {
+      imageAlt(element, _walk, builder) {
+        const alt = (element as { attribs?: Record<string, string> }).attribs?.alt;
+        if (alt) builder.addInline(alt);
+      },
+      // Layout tables put whole blocks into cells; a data table has its cells side by side.
+      cell(element, walk, builder) {
+        walk(element.children, builder);
+        builder.addInline(' ');
+      },
+    },
+  });
+  const restored = tidy(masks.restore(text));
+  try {
+    parseHandlebars(restored);
+    return restored;
+  } catch {
+    // A block began in something that has no text, such as an attribute of a picture.
+    return undefined;
+  }
+}
+
+function tidy(text: string): string {
+  return text.replace(/[ \t\u00a0]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim();
+}
+
+/** Web addresses that an author wrote into the plain-text part become tracked links; what holds a tag stays as it is. */
+export function trackTextLinks(text: string, links: LinkTable): string {
+  return text.replace(/https?:\/\/[^\s<>"'{}()[\]]+(?!\{)/gi, (address, offset: number) => {
+    const url = address.replace(/[.,;:!?،؛؟]+$/, '');
+    if (text[offset + address.length] === '{' || isInsideTag(text, offset) || !URL.canParse(url)) return address;
+    const position = links.addForText(url);
+    return position === undefined ? address : `{{${internalHelpers.link} ${position}}}${address.slice(url.length)}`;
+  });
+}
+
+const isInsideTag = (text: string, offset: number): boolean => text.lastIndexOf('{{', offset) > text.lastIndexOf('}}', offset);
+
+const unsubscribeTexts: Record<string, { sentence: string; link: string }> = {
+  en: { sentence: 'You receive this mail because you subscribed.', link: 'Unsubscribe' },
+  fa: { sentence: 'این نامه را دریافت می‌کنید چون مشترک ما هستید.', link: 'لغو اشتراک' },
+};
+
+export const hasUnsubscribe = (source: string): boolean => new RegExp(`\\{\\{[^}]*\\b${globalTags.unsubscribe}\\b`).test(source);
+
+/** What is added where an author forgot the way out. It shows only if the message has an address for it. */
+export function unsubscribeFooter(language: string, direction: string): { html: string; text: string } {
+  const { sentence, link } = unsubscribeTexts[/^fa\b/i.test(language) ? 'fa' : 'en']!;
+  const tag = `{{${globalTags.unsubscribe}}}`;
+  const style = 'padding:16px;text-align:center;font-family:Tahoma,Arial,sans-serif;font-size:12px;line-height:20px;color:#666666';
+  const html = `<div dir="${direction}" style="${style}">${sentence} <a href="${tag}" style="color:#666666">${link}</a></div>`;
+  const text = `${sentence}\n${link}: ${tag}`;
+  return { html: ifUnsubscribable(html), text: `\n\n--\n${ifUnsubscribable(text)}` };
+}
+
+const ifUnsubscribable = (text: string): string => `{{#if ${globalTags.unsubscribe}}}${text}{{/if}}`;
