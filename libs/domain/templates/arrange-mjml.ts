@@ -21,7 +21,9 @@ export interface ArrangedMjml {
 
 /** Elements whose content MJML takes as it is; everywhere else it drops text. */
 const ENDING = new Set(
-  'mj-text mj-button mj-table mj-raw mj-title mj-preview mj-style mj-navbar-link mj-social-element mj-accordion-title mj-accordion-text'.split(' '),
+  'mj-text mj-button mj-table mj-raw mj-title mj-preview mj-style mj-navbar-link mj-social-element mj-accordion-title mj-accordion-text'.split(
+    ' ',
+  ),
 );
 /** Elements in which a block tag may stand between children: MJML knows mj-raw there. */
 const HOLDS_RAW = new Set('mj-body mj-wrapper mj-section mj-group mj-column mj-hero mj-navbar mj-social mj-accordion'.split(' '));
@@ -114,7 +116,11 @@ class Arranger {
     }
     if (name === 'mj-head' && this.headOpenEnd === undefined && this.masked[end - 1] !== '/') this.headOpenEnd = end + 1;
     if (name === 'mj-image' && attributes.alt === undefined)
-      this.warnings.push({ offset: start, code: 'image_without_alt', message: 'this picture has no alt text for readers who do not see it' });
+      this.warnings.push({
+        offset: start,
+        code: 'image_without_alt',
+        message: 'this picture has no alt text for readers who do not see it',
+      });
     this.stack.push({ name, start });
     if (this.stack.length > templateLimits.elementNesting)
       this.problem(start, 'nesting_too_deep', `elements are nested deeper than ${templateLimits.elementNesting} levels`);
@@ -137,11 +143,21 @@ class Arranger {
     if (this.ending) return;
     const parent = this.stack.at(-1);
     if (this.masks.restore(text, () => '').trim() !== '')
-      this.warnings.push({ offset: start, code: 'mjml', message: `text directly inside <${parent?.name ?? 'mjml'}> is not shown: put it into mj-text` });
+      this.warnings.push({
+        offset: start,
+        code: 'mjml',
+        message: `text directly inside <${parent?.name ?? 'mjml'}> is not shown: put it into mj-text`,
+      });
     while (this.words[this.nextWord] && this.words[this.nextWord]!.start < end) {
       const word = this.words[this.nextWord]!;
-      if (word.tag.kind === 'value') this.problem(word.start, 'tag_misplaced', `${word.tag.text} stands directly inside <${parent?.name ?? 'mjml'}>: put it into mj-text`);
-      else if (!parent || !HOLDS_RAW.has(parent.name)) this.problem(word.start, 'tag_misplaced', `${word.tag.text} cannot stand directly inside <${parent?.name ?? 'mjml'}>`);
+      if (word.tag.kind === 'value')
+        this.problem(
+          word.start,
+          'tag_misplaced',
+          `${word.tag.text} stands directly inside <${parent?.name ?? 'mjml'}>: put it into mj-text`,
+        );
+      else if (!parent || !HOLDS_RAW.has(parent.name))
+        this.problem(word.start, 'tag_misplaced', `${word.tag.text} cannot stand directly inside <${parent?.name ?? 'mjml'}>`);
       else this.edits.push({ at: word.start, until: word.end, text: `<mj-raw>${this.masked.slice(word.start, word.end)}</mj-raw>` });
       this.balance(word.tag, word.start, `between ${parent?.start ?? 0}`);
       this.nextWord++;
@@ -161,7 +177,11 @@ class Arranger {
     else if (tag.kind === 'else' || tag.kind === 'close') {
       const opener = tag.kind === 'close' ? this.open.pop() : this.open.at(-1);
       if (opener && opener.place !== place)
-        this.problem(offset, 'tag_misplaced', `${tag.text} belongs to ${opener.tag.text} in line ${opener.tag.line} and has to stand under the same element`);
+        this.problem(
+          offset,
+          'tag_misplaced',
+          `${tag.text} belongs to ${opener.tag.text} in line ${opener.tag.line} and has to stand under the same element`,
+        );
     }
   }
 

@@ -50,7 +50,10 @@ class MjmlCompiler {
     this.worker.ref();
     this.deadline = setTimeout(() => {
       this.stop();
-      this.finish({ html: '', errors: [failure(`the template takes longer than ${templateLimits.compileMs / 1000} seconds to compile: make it smaller`)] });
+      this.finish({
+        html: '',
+        errors: [failure(`the template takes longer than ${templateLimits.compileMs / 1000} seconds to compile: make it smaller`)],
+      });
     }, templateLimits.compileMs);
     this.worker.postMessage({ id: request.id, mjml: request.mjml });
   }

@@ -5,6 +5,7 @@ import { internalHelpers } from './helper-table.js';
 import { parseHandlebars } from './handlebars-ast.js';
 import { templateLimits } from './limits.js';
 import { LinkTable } from './link-table.js';
+import { linkProgramSource } from './link-program.js';
 import { mergeFields } from './merge-fields.js';
 import { hasUnsubscribe, textFromHtml, trackTextLinks, unsubscribeFooter } from './plain-text.js';
 import { type MarkupProblem, findRefusedMarkup } from './refused-markup.js';
@@ -32,8 +33,11 @@ export async function compileTemplate(input: TemplateInput): Promise<CompileResu
   const subject = input.subject.trim();
   const preheader = input.preheader.trim();
   if (Buffer.byteLength(html) > GMAIL_CLIP_BYTES)
-    warnings.push({ code: 'html_over_102_kb', message: `the HTML has ${Math.ceil(Buffer.byteLength(html) / 1024)} KB: Gmail cuts it off after 102 KB` });
-  const sources = [subject, preheader, html, text, ...links.links().map((link) => link.url)];
+    warnings.push({
+      code: 'html_over_102_kb',
+      message: `the HTML has ${Math.ceil(Buffer.byteLength(html) / 1024)} KB: Gmail cuts it off after 102 KB`,
+    });
+  const sources = [subject, preheader, html, text, ...links.links().map(linkProgramSource)];
   const compiled: CompiledTemplate = {
     format: 1,
     subject,
@@ -55,8 +59,13 @@ function check(input: TemplateInput): ExpandedSource {
   for (const field of ['subject', 'preheader', 'source'] as const)
     if (typeof input[field] !== 'string') throw invalidTemplate([{ field, code: 'not_text', message: `${field} is not a text` }]);
   const problems: TemplateProblem[] = [];
-  if (Buffer.byteLength(input.source) > templateLimits.sourceBytes || Buffer.byteLength(input.textSource ?? '') > templateLimits.sourceBytes)
-    throw invalidTemplate([{ field: 'source', code: 'too_large', message: `a template has at most ${templateLimits.sourceBytes / 1024} KB` }]);
+  if (
+    Buffer.byteLength(input.source) > templateLimits.sourceBytes ||
+    Buffer.byteLength(input.textSource ?? '') > templateLimits.sourceBytes
+  )
+    throw invalidTemplate([
+      { field: 'source', code: 'too_large', message: `a template has at most ${templateLimits.sourceBytes / 1024} KB` },
+    ]);
   if (!/^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.test(input.language))
     problems.push({ field: 'source', code: 'language', message: `"${input.language.slice(0, 40)}" is not a language tag` });
   checkLine(input.subject, 'subject', templateLimits.subjectCharacters, problems);
@@ -86,7 +95,11 @@ function locate(expanded: ExpandedSource): (line: number) => { field: TemplateFi
   return (line) => expanded.origins[line - 1] ?? { field: 'source', line };
 }
 
-async function compileHtml(input: TemplateInput, expanded: ExpandedSource, links: LinkTable): Promise<{ html: string; warnings: TemplateWarning[] }> {
+async function compileHtml(
+  input: TemplateInput,
+  expanded: ExpandedSource,
+  links: LinkTable,
+): Promise<{ html: string; warnings: TemplateWarning[] }> {
   const masks = new TagMasks(expanded.text, input.subject, input.preheader);
   const masked = masks.mask(expanded.text);
   const at = locate(expanded);
@@ -110,14 +123,22 @@ async function compileHtml(input: TemplateInput, expanded: ExpandedSource, links
   // What MJML made is looked at again: it must not turn something harmless into something that is not.
   const refused = [...rewritten.problems, ...findRefusedMarkup(rewritten.html)];
   if (refused.length > 0) throw invalidTemplate(refused.map(({ code, message }) => ({ field: 'source', code, message })));
-  const warnings = arranged.warnings.map(({ offset, code, message }) => ({ code: code as TemplateWarning['code'], message, line: place({ offset, code, message }).line }));
+  const warnings = arranged.warnings.map(({ offset, code, message }) => ({
+    code: code as TemplateWarning['code'],
+    message,
+    line: place({ offset, code, message }).line,
+  }));
   return { html: rewritten.html, warnings: [...warnings, ...rewritten.warnings] };
 }
 
 /** MJML checks colours by pattern; a tag in the place of one is made safe when it is rendered. */
 const isAboutTag = (error: MjmlError, masks: TagMasks): boolean => masks.has(error.message) && /type Color/i.test(error.message);
 
-function mjmlProblem({ line, message }: MjmlError, masks: TagMasks, at: (line: number) => { field: TemplateField; line: number }): TemplateProblem {
+function mjmlProblem(
+  { line, message }: MjmlError,
+  masks: TagMasks,
+  at: (line: number) => { field: TemplateField; line: number },
+): TemplateProblem {
   const text = masks.restore(message);
   return line > 0 ? { ...at(line), code: 'mjml', message: text } : { field: 'source', code: 'mjml', message: text };
 }
@@ -147,7 +168,10 @@ function plainTextOf(input: TemplateInput, html: string, links: LinkTable, warni
   }
   const text = textFromHtml(html);
   if (text !== undefined) return hasUnsubscribe(text) ? text : text + footer;
-  warnings.push({ code: 'plain_text_incomplete', message: 'no plain-text part can be made from this HTML: write one, or the mail only points to its web view' });
+  warnings.push({
+    code: 'plain_text_incomplete',
+    message: 'no plain-text part can be made from this HTML: write one, or the mail only points to its web view',
+  });
   return `${input.preheader.trim() || input.subject.trim()}\n\n{{web_view_url}}${footer}`;
 }
 

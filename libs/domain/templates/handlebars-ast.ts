@@ -5,11 +5,7 @@ export type Statement = hbs.AST.ContentStatement | hbs.AST.CommentStatement | hb
 export type PathExpression = hbs.AST.PathExpression;
 export type SubExpression = hbs.AST.SubExpression;
 export type Literal =
-  | hbs.AST.StringLiteral
-  | hbs.AST.NumberLiteral
-  | hbs.AST.BooleanLiteral
-  | hbs.AST.UndefinedLiteral
-  | hbs.AST.NullLiteral;
+  hbs.AST.StringLiteral | hbs.AST.NumberLiteral | hbs.AST.BooleanLiteral | hbs.AST.UndefinedLiteral | hbs.AST.NullLiteral;
 export type Expression = PathExpression | SubExpression | Literal;
 /** A tag or a parenthesis that names a helper, or may. */
 export type Call = hbs.AST.MustacheStatement | SubExpression | hbs.AST.BlockStatement;

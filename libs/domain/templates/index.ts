@@ -1,5 +1,24 @@
+import { TemplateEntity, TemplatePartialEntity, TemplateVersionEntity } from './template.entity.js';
+
 export type * from './template.types.js';
 export { compileTemplate } from './compile-template.js';
-export { findMissing, prepareTemplate, renderLink, renderPreview } from './render-template.js';
-export { type ContactFields, type DeliveryMerge, contactMergeData, mergeDataOf } from './merge-data.js';
+export { type GalleryLanguage, type GalleryTemplate, TemplateGallery, galleryLanguages } from './gallery.js';
 export { templateLimits } from './limits.js';
+export { findLink } from './link-table.js';
+export { type ContactFields, type DeliveryMerge, contactMergeData, mergeDataOf } from './merge-data.js';
+export { findMissing, prepareTemplate, renderLink, renderPreview } from './render-template.js';
+export { type TemplatePartial, TemplateRepository, type TemplateSummary, type TemplateVersion } from './template.repository.js';
+export {
+  type NewTemplate,
+  type PublishedTemplate,
+  type TemplateChanges,
+  type TemplateDetail,
+  type TemplateDraft,
+  TemplateService,
+  directionOf,
+  newTemplateSchema,
+  templateChangesSchema,
+} from './template.service.js';
+export { TemplatesModule } from './templates.module.js';
+
+export const templatesEntities = [TemplateEntity, TemplateVersionEntity, TemplatePartialEntity];

@@ -11,6 +11,8 @@ export const templateLimits = {
   tags: 5_000,
   tagCharacters: 2_000,
   links: 1_000,
+  /** Links with merge tags inside a loop: each takes as many positions as a loop has rounds, and `events.link` is a smallint. */
+  loopLinks: 150,
   partialDepth: 10,
   partialInclusions: 500,
   /** Wall time of one MJML compilation. */

@@ -1,5 +1,15 @@
-import { globalNames } from './helper-table.js';
-import { type Call, type Expression, type PathExpression, type Program, isCall, isGlobalPath, isPath, parametersOf, statementsOf } from './handlebars-ast.js';
+import { INTERNAL_PREFIX, globalNames } from './helper-table.js';
+import {
+  type Call,
+  type Expression,
+  type PathExpression,
+  type Program,
+  isCall,
+  isGlobalPath,
+  isPath,
+  parametersOf,
+  statementsOf,
+} from './handlebars-ast.js';
 
 /**
  * The contact fields that a template reads: the first segment of every path that starts at the contact itself.
@@ -43,6 +53,6 @@ class FieldCollector {
     if (path.data || path.depth !== depth || isGlobalPath(path, globalNames)) return;
     const [field] = path.parts;
     if (field === undefined) this.isAll = true;
-    else this.fields.add(field);
+    else if (!field.startsWith(INTERNAL_PREFIX)) this.fields.add(field);
   }
 }

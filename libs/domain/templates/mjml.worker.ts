@@ -9,6 +9,10 @@ parentPort!.on('message', async (request: { id: number; mjml: string }) => {
     const { html, errors } = await mjml2html(request.mjml, { validationLevel: 'soft', keepComments: true, fonts: {} });
     parentPort!.postMessage({ id: request.id, html, errors: errors.map(({ line, message, tagName }) => ({ line, message, tagName })) });
   } catch (error) {
-    parentPort!.postMessage({ id: request.id, html: '', errors: [{ line: 0, message: error instanceof Error ? error.message : String(error), tagName: 'mjml' }] });
+    parentPort!.postMessage({
+      id: request.id,
+      html: '',
+      errors: [{ line: 0, message: error instanceof Error ? error.message : String(error), tagName: 'mjml' }],
+    });
   }
 });

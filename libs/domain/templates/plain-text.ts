@@ -4,6 +4,12 @@ import { parseHandlebars } from './handlebars-ast.js';
 import type { LinkTable } from './link-table.js';
 import { TagMasks } from './tag-masks.js';
 
+interface HtmlNode {
+  readonly name: string;
+  readonly attribs?: Record<string, string>;
+  readonly parent: HtmlNode | null;
+}
+
 /** The plain-text part of compiled HTML: tags stay in place, links follow their words in angle brackets (RFC 3986 appendix C). */
 export function textFromHtml(html: string): string | undefined {
   const masks = new TagMasks(html);
@@ -18,7 +24,7 @@ export function textFromHtml(html: string): string | undefined {
       { selector: 'img[alt]', format: 'imageAlt' },
       ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
       { selector: 'table', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
-      { selector: 'tr', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+      { selector: 'tr', format: 'row' },
       { selector: 'td', format: 'cell' },
       { selector: 'th', format: 'cell' },
       { selector: 'ul', options: { itemPrefix: '• ' } },
@@ -28,6 +34,15 @@ export function textFromHtml(html: string): string | undefined {
       imageAlt(element, _walk, builder) {
         const alt = (element as { attribs?: Record<string, string> }).attribs?.alt;
         if (alt) builder.addInline(alt);
+      },
+      // A row of MJML's layout is a piece of content; a row of a data table is a line.
+      row(element, walk, builder) {
+        let table = element.parent as HtmlNode | null;
+        while (table && table.name !== 'table') table = table.parent;
+        const lineBreaks = table?.attribs?.role === 'presentation' ? 2 : 1;
+        builder.openBlock({ leadingLineBreaks: lineBreaks });
+        walk(element.children, builder);
+        builder.closeBlock({ trailingLineBreaks: lineBreaks });
       },
       // Layout tables put whole blocks into cells; a data table has its cells side by side.
       cell(element, walk, builder) {
@@ -47,7 +62,10 @@ export function textFromHtml(html: string): string | undefined {
 }
 
 function tidy(text: string): string {
-  return text.replace(/[ \t\u00a0]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim();
+  return text
+    .replace(/[ \t\u00a0]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 /** Web addresses that an author wrote into the plain-text part become tracked links; what holds a tag stays as it is. */

@@ -76,7 +76,7 @@ class PartCompiler {
   private mustache(statement: hbs.AST.MustacheStatement): Step {
     const path = statement.path as PathExpression;
     if (path.parts[0] === internalHelpers.pixel) return writePixel;
-    const internal = isCall(statement) ? this.internal(path.original, parametersOf(statement)[0]!) : undefined;
+    const internal = isCall(statement) ? this.internal(path.original, parametersOf(statement)) : undefined;
     if (internal) return internal;
     const { evaluate, name, mayMiss } = this.valueOf(isCall(statement) ? statement : path);
     const { escape } = this;
@@ -88,8 +88,9 @@ class PartCompiler {
   }
 
   /** The compiler's own tags. */
-  private internal(helper: string, argument: Expression): Step | undefined {
-    if (helper === internalHelpers.link) return this.link(Number((argument as hbs.AST.NumberLiteral).value));
+  private internal(helper: string, [argument, isInLoop]: readonly Expression[]): Step | undefined {
+    if (argument === undefined) return undefined;
+    if (helper === internalHelpers.link) return this.link(Number((argument as hbs.AST.NumberLiteral).value), isInLoop !== undefined);
     const makeSafe = internalValue(helper);
     if (makeSafe === undefined) return undefined;
     const { evaluate, name, mayMiss } = this.valueOf(argument);
@@ -101,9 +102,10 @@ class PartCompiler {
     };
   }
 
-  private link(position: number): Step {
+  private link(position: number, isInLoop: boolean): Step {
     const { escape } = this;
-    return (context) => context.write(escape(context.urls.link(position)));
+    if (!isInLoop) return (context) => context.write(escape(context.urls.link(position)));
+    return (context, scope) => context.write(escape(context.urls.link(position + Number(loopVariable(scope, 'index') ?? 0))));
   }
 
   /** A value that a tag shows, and whether its absence is for the policy to judge. */
@@ -113,9 +115,14 @@ class PartCompiler {
       const first = parametersOf(call)[0];
       const needsFirst = helperTable.get(calleeOf(call))?.needsFirst === true && first !== undefined;
       // What a helper makes of nothing is nothing; the tag to blame is the one inside.
-      return { evaluate: this.call(call), name: needsFirst ? this.valueOf(first).name : '', mayMiss: needsFirst && this.valueOf(first).mayMiss };
+      return {
+        evaluate: this.call(call),
+        name: needsFirst ? this.valueOf(first).name : '',
+        mayMiss: needsFirst && this.valueOf(first).mayMiss,
+      };
     }
-    if (isPath(shown)) return { evaluate: this.path(shown), name: shown.original, mayMiss: !shown.data && !isGlobalPath(shown, globalNames) };
+    if (isPath(shown))
+      return { evaluate: this.path(shown), name: shown.original, mayMiss: !shown.data && !isGlobalPath(shown, globalNames) };
     return { evaluate: this.expression(shown), name: '', mayMiss: false };
   }
 
@@ -200,6 +207,7 @@ function each(context: RenderContext, scope: Scope, list: unknown, main: Step, o
   if (entries.length === 0) return otherwise(spent(context), scope);
   const last = entries.length - 1;
   entries.forEach(([key, value], index) => {
+    if (context.onlyRound !== undefined && context.onlyRound !== index) return;
     main(spent(context), { value, parent: scope, loop: { index, key, first: index === 0, last: index === last } });
   });
 }
@@ -227,7 +235,8 @@ function costOf(values: readonly unknown[]): number {
 
 function writePixel(context: RenderContext): void {
   const address = context.urls.openPixel();
-  if (address !== undefined) context.write(`<img src="${escapeHtml(address)}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0" />`);
+  if (address !== undefined)
+    context.write(`<img src="${escapeHtml(address)}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0" />`);
 }
 
 function internalValue(helper: string): ((text: string) => string) | undefined {

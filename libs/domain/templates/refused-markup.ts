@@ -6,8 +6,34 @@ export interface MarkupProblem {
   readonly message: string;
 }
 
-const REFUSED_ELEMENTS = new Set(['script', 'iframe', 'frame', 'frameset', 'object', 'embed', 'applet', 'base', 'form', 'svg', 'math', 'mj-include']);
-const ADDRESS_ATTRIBUTES = new Set(['href', 'src', 'background', 'background-url', 'poster', 'action', 'formaction', 'xlink:href', 'data', 'cite', 'srcset', 'inner-src']);
+const REFUSED_ELEMENTS = new Set([
+  'script',
+  'iframe',
+  'frame',
+  'frameset',
+  'object',
+  'embed',
+  'applet',
+  'base',
+  'form',
+  'svg',
+  'math',
+  'mj-include',
+]);
+const ADDRESS_ATTRIBUTES = new Set([
+  'href',
+  'src',
+  'background',
+  'background-url',
+  'poster',
+  'action',
+  'formaction',
+  'xlink:href',
+  'data',
+  'cite',
+  'srcset',
+  'inner-src',
+]);
 const RUNNING_SCHEMES = /^(?:javascript|vbscript|livescript|data:text|data:application|data:image\/svg|file|blob):?/;
 const RUNNING_CSS = /expression\s*\(|javascript:|vbscript:|-moz-binding|behavior\s*:/i;
 
@@ -37,9 +63,13 @@ function attributeProblem({ element, name }: MarkupAttribute, value: string): [c
   if (name === 'srcdoc') return ['script', 'srcdoc is not allowed'];
   // Browsers skip white space and control characters inside a scheme.
   // eslint-disable-next-line no-control-regex
-  const address = decodeEntities(value).replace(/[\u0000-\u0020\u007f]+/g, '').toLowerCase();
-  if (ADDRESS_ATTRIBUTES.has(name) && RUNNING_SCHEMES.test(address)) return ['script', `an address must not begin with "${address.split(':')[0]}:"`];
+  const address = decodeEntities(value)
+    .replace(/[\u0000-\u0020\u007f]+/g, '')
+    .toLowerCase();
+  if (ADDRESS_ATTRIBUTES.has(name) && RUNNING_SCHEMES.test(address))
+    return ['script', `an address must not begin with "${address.split(':')[0]}:"`];
   if (name === 'style' && RUNNING_CSS.test(decodeEntities(value))) return ['script', 'this style could run a program'];
-  if (element === 'meta' && name === 'http-equiv' && address === 'refresh') return ['script', 'a mail cannot lead its reader away by itself'];
+  if (element === 'meta' && name === 'http-equiv' && address === 'refresh')
+    return ['script', 'a mail cannot lead its reader away by itself'];
   return undefined;
 }

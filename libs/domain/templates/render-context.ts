@@ -33,6 +33,8 @@ export class RenderContext {
     /** Called with the name of every tag that has no value. */
     readonly onMissing: (name: string) => void,
     private readonly output: Output,
+    /** Renders this round of every loop and no other: how the target of a link inside a loop is found again. */
+    readonly onlyRound?: number,
   ) {}
 
   /** Counts work, so that loops over loops end early instead of holding up everyone's mail. */
@@ -57,7 +59,10 @@ export class RenderContext {
     this.spend(1);
     this.characters += characters;
     if (this.characters > templateLimits.outputCharacters)
-      throw templateError('template_render_limit', `the message is larger than ${templateLimits.outputCharacters / 1024} KB for this contact`);
+      throw templateError(
+        'template_render_limit',
+        `the message is larger than ${templateLimits.outputCharacters / 1024} KB for this contact`,
+      );
   }
 }
 

@@ -1,10 +1,11 @@
 import { encodeQpSegment } from '#protocol/mime';
 import { type PartProgram, compilePart } from './program.js';
 import { type Output, RenderContext, type StaticText, TextOutput } from './render-context.js';
+import { findLink } from './link-table.js';
+import { linkProgramSource } from './link-program.js';
 import { safeWebUrl } from './safe-values.js';
 import type { CompiledTemplate, MergeData, MessageUrls, PreparedTemplate, PreviewedMessage } from './template.types.js';
 import { templateError } from './templates.errors.js';
-import { annotateUrl } from './url-tags.js';
 import { isMissing } from './value-helpers.js';
 
 type PartName = 'subject' | 'preheader' | 'html' | 'text';
@@ -28,17 +29,14 @@ class TemplatePrograms {
     this[part].run(new RenderContext(this.compiled, data, urls, onMissing, output));
   }
 
-  runTarget(url: string, position: number, data: MergeData, onMissing: (name: string) => void): string {
-    let program = this.targets.get(position);
-    if (!program) this.targets.set(position, (program = compilePart(annotateUrl(url), 'address')));
-    const output = new TextOutput();
-    program.run(new RenderContext(this.compiled, data, noUrls, onMissing, output));
-    return output.toString();
-  }
-
   /** Calls back for every missing value of the link targets, which no part shows. */
   checkTargets(data: MergeData, onMissing: (name: string) => void): void {
-    for (const { isDynamic, url, position } of this.compiled.links) if (isDynamic) this.runTarget(url, position, data, onMissing);
+    for (const link of this.compiled.links) {
+      if (!link.isDynamic) continue;
+      let program = this.targets.get(link.position);
+      if (!program) this.targets.set(link.position, (program = compilePart(linkProgramSource(link), 'address')));
+      program.run(new RenderContext(this.compiled, data, noUrls, onMissing, new TextOutput()));
+    }
   }
 }
 
@@ -109,7 +107,12 @@ function missingPolicy(compiled: CompiledTemplate): (name: string) => void {
 export function renderPreview(compiled: CompiledTemplate, data: MergeData, urls?: MessageUrls): PreviewedMessage {
   const programs = new TemplatePrograms(compiled);
   const onMissing = missingPolicy(compiled);
-  const addresses = urls ?? { ...noUrls, link: (position) => renderLink(compiled, position, data) ?? '#', unsubscribe: () => '#', webView: () => '#' };
+  const addresses = urls ?? {
+    ...noUrls,
+    link: (position) => renderLink(compiled, position, data) ?? '#',
+    unsubscribe: () => '#',
+    webView: () => '#',
+  };
   if (compiled.missingValues === 'strict') programs.checkTargets(data, onMissing);
   const part = (name: PartName): string => {
     const output = new TextOutput();
@@ -121,11 +124,12 @@ export function renderPreview(compiled: CompiledTemplate, data: MergeData, urls?
 
 /** Where a link leads for one contact; undefined if there is no such link, or if its address is not an http or https one. */
 export function renderLink(compiled: CompiledTemplate, position: number, data: MergeData): string | undefined {
-  const link = compiled.links.find((candidate) => candidate.position === position);
-  if (!link) return undefined;
+  const found = findLink(compiled.links, position);
+  if (!found) return undefined;
+  const { link, round } = found;
   if (!link.isDynamic) return link.url; // the compiler takes no other than http and https for links
   const output = new TextOutput();
-  compilePart(annotateUrl(link.url), 'address').run(new RenderContext(compiled, data, noUrls, () => undefined, output));
+  compilePart(linkProgramSource(link), 'address').run(new RenderContext(compiled, data, noUrls, () => undefined, output, round));
   return safeWebUrl(output.toString().trim());
 }
 

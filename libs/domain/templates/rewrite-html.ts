@@ -1,6 +1,7 @@
 import { globalTags, internalHelpers } from './helper-table.js';
 import { parseHandlebars } from './handlebars-ast.js';
-import type { LinkTable } from './link-table.js';
+import { type LinkTable, isLoop } from './link-table.js';
+import { ScopeTracker } from './scope-tracker.js';
 import type { TagMasks } from './tag-masks.js';
 import type { TemplateWarning } from './template.types.js';
 import { annotateCss, annotateUrl } from './url-tags.js';
@@ -26,19 +27,26 @@ export function rewriteHtml(masked: string, masks: TagMasks, links: LinkTable): 
 /** MJML indents its output deeply. Line breaks stay: they part words, and keep lines short. */
 function collapseIndentation(html: string): string {
   if (/<(?:pre|textarea)\b|white-space:\s*(?:pre|break-spaces)/i.test(html)) return html;
-  return html.replace(/[ \t]+$/gm, '').replace(/\n[ \t]+/g, '\n').replace(/\n{2,}/g, '\n').trim();
+  return html
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n[ \t]+/g, '\n')
+    .replace(/\n{2,}/g, '\n')
+    .trim();
 }
 
 class HtmlRewriter {
   private readonly edits: { start: number; end: number; text: string }[] = [];
   private readonly problems: { code: string; message: string }[] = [];
   private readonly warnings: TemplateWarning[] = [];
+  private readonly scopes: ScopeTracker;
 
   constructor(
     private readonly masked: string,
     private readonly masks: TagMasks,
     private readonly links: LinkTable,
-  ) {}
+  ) {
+    this.scopes = new ScopeTracker(masks.find(masked));
+  }
 
   rewrite(): RewrittenHtml {
     walkMarkup(this.masked, {
@@ -56,7 +64,10 @@ class HtmlRewriter {
     const pushUntouched = (until: number): void => {
       const between = this.masked.slice(from, until);
       for (const { tag } of this.masks.find(between))
-        this.problems.push({ code: 'tag_misplaced', message: `${tag.text} stands inside an HTML tag: a merge tag belongs in text or in a quoted attribute value` });
+        this.problems.push({
+          code: 'tag_misplaced',
+          message: `${tag.text} stands inside an HTML tag: a merge tag belongs in text or in a quoted attribute value`,
+        });
       html += between;
     };
     for (const edit of this.edits) {
@@ -107,22 +118,35 @@ class HtmlRewriter {
     const target = decodeEntities(source).trim();
     if (GLOBAL_ADDRESS.test(target)) return void this.edits.push({ start, end, text: target });
     if (isDynamic && new RegExp(`\\b(?:${globalTags.unsubscribe}|${globalTags.webView})\\b`).test(target))
-      return void this.problems.push({ code: 'address_misplaced', message: `unsubscribe_url and web_view_url are whole addresses, with nothing around them: ${target.slice(0, 100)}` });
+      return void this.problems.push({
+        code: 'address_misplaced',
+        message: `unsubscribe_url and web_view_url are whole addresses, with nothing around them: ${target.slice(0, 100)}`,
+      });
     const isTracked = isDynamic ? /^(?:https?:\/\/|\{\{)/i.test(target) : isWebAddress(target);
     if (!isTracked) {
       this.warnAboutUntracked(target);
       if (isDynamic) this.edits.push({ start, end, text: annotateUrl(source) });
       return;
     }
-    if (/^http:/i.test(target)) this.warnings.push({ code: 'insecure_link', message: `this link is not encrypted: ${target.slice(0, 200)}` });
-    const position = this.links.add(target, isDynamic, isInConditional);
+    if (/^http:/i.test(target))
+      this.warnings.push({ code: 'insecure_link', message: `this link is not encrypted: ${target.slice(0, 200)}` });
+    const within = isDynamic ? this.scopes.around(start) : [];
+    if (within === undefined || within.filter(isLoop).length > 1)
+      return void this.problems.push({
+        code: 'link_in_nested_loop',
+        message: `a link with merge tags cannot stand in a loop inside a loop, or after {{else each}}: ${target.slice(0, 100)}`,
+      });
+    const position = this.links.add({ url: target, isDynamic, isInConditional, within });
     if (position === undefined) return void this.problems.push({ code: 'too_many_links', message: 'there are too many links' });
-    this.edits.push({ start, end, text: `{{${internalHelpers.link} ${position}}}` });
+    this.edits.push({ start, end, text: `{{${internalHelpers.link} ${position}${within.some(isLoop) ? ' true' : ''}}}` });
   }
 
   private warnAboutUntracked(target: string): void {
     if (target === '' || target.startsWith('#') || /^(?!https?:)[a-z][a-z\d+.-]*:/i.test(target)) return;
-    this.warnings.push({ code: 'link_not_absolute', message: `this link leads nowhere from a mail, it needs https:// and a host: ${target.slice(0, 200)}` });
+    this.warnings.push({
+      code: 'link_not_absolute',
+      message: `this link leads nowhere from a mail, it needs https:// and a host: ${target.slice(0, 200)}`,
+    });
   }
 }
 

@@ -15,7 +15,10 @@ export function cleanText(text: string): string {
 /** What a header or a line of text may hold: no line breaks and no control or bidi-override characters. */
 export function toHeaderText(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what must not reach a header
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').replace(/ {2,}/g, ' ').trim();
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
 }
 
 const WEB_PROTOCOLS = new Set(['http:', 'https:']);
@@ -36,7 +39,8 @@ export function safeUrlPath(text: string): string {
   return encodeURI(text.toWellFormed()).replace(/[?#'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-export const safeUrlQuery = (text: string): string => encodeQueryValue(text).replace(/['()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+export const safeUrlQuery = (text: string): string =>
+  encodeQueryValue(text).replace(/['()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 
 /** A colour, a length, a word: nothing with which a value could end its declaration or load something. */
 export function safeCss(text: string): string {

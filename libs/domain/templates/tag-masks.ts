@@ -45,7 +45,11 @@ export class TagMasks {
 
   /** The words in a text, in order. Their offsets count from the beginning of `text`. */
   find(text: string): { readonly start: number; readonly end: number; readonly tag: Tag }[] {
-    return [...text.matchAll(this.pattern())].map((match) => ({ start: match.index, end: match.index + match[0].length, tag: this.tagOf(match[1]!) }));
+    return [...text.matchAll(this.pattern())].map((match) => ({
+      start: match.index,
+      end: match.index + match[0].length,
+      tag: this.tagOf(match[1]!),
+    }));
   }
 
   has(text: string): boolean {

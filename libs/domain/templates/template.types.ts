@@ -35,6 +35,11 @@ export interface TemplateLink {
   /** Where it leads; Handlebars if `isDynamic`. */
   readonly url: string;
   readonly isDynamic: boolean;
+  /**
+   * For a dynamic link inside `each` or `with`: the blocks around it, outermost first (`each items`). A link inside `each`
+   * takes a position for every round: `position` for the first, one more for each that follows.
+   */
+  readonly within?: readonly string[];
 }
 
 /**

@@ -17,11 +17,6 @@ export const templateError = defineErrors({
     retry: 'never',
     meaning: 'The gallery has no template of this key and language. The list of the gallery names the ones there are.',
   },
-  template_version_conflict: {
-    kind: 'conflict',
-    retry: 'later',
-    meaning: 'Somebody else published a version of this template at the same moment. Read the newest version and publish again.',
-  },
   merge_value_missing: {
     kind: 'invalid',
     retry: 'after-fix',

@@ -36,7 +36,9 @@ export function validateTags(source: string): readonly ScanProblem[] {
 function syntaxProblem(error: Error & { lineNumber?: number }): ScanProblem {
   const line = error.lineNumber ?? Number(/line (\d+)/i.exec(error.message)?.[1] ?? 1);
   const [, expected] = /(Expecting .*)$/s.exec(error.message) ?? [];
-  const hint = error.message.includes("doesn't match") ? error.message.replace(/ - \d+:\d+$/, '') : `this tag is not understood${expected ? ` (${expected.slice(0, 200)})` : ''}`;
+  const hint = error.message.includes("doesn't match")
+    ? error.message.replace(/ - \d+:\d+$/, '')
+    : `this tag is not understood${expected ? ` (${expected.slice(0, 200)})` : ''}`;
   return { line, code: 'tag_syntax', message: hint };
 }
 
@@ -69,7 +71,10 @@ class Validator {
   }
 
   private block(statement: hbs.AST.BlockStatement): void {
-    const params = [...((statement.program as Program | undefined)?.blockParams ?? []), ...((statement.inverse as Program | undefined)?.blockParams ?? [])];
+    const params = [
+      ...((statement.program as Program | undefined)?.blockParams ?? []),
+      ...((statement.inverse as Program | undefined)?.blockParams ?? []),
+    ];
     if (params.length > 0) this.refuse(statement, 'block_parameters', 'names after "as |…|" are not supported: use this.x and ../x');
     this.call(statement, ['block']);
     this.program(statement.program);
@@ -104,7 +109,8 @@ class Validator {
       return this.refuse(path, 'variable_not_allowed', `"${path.original}" is not available: there are @index, @first, @last and @key`);
     }
     if (typeof first === 'object') return this.refuse(path, 'tag_not_allowed', 'a parenthesis cannot be looked into');
-    if (String(first).startsWith(INTERNAL_PREFIX)) this.refuse(path, 'tag_not_allowed', `names that begin with ${INTERNAL_PREFIX} are the engine's own`);
+    if (String(first).startsWith(INTERNAL_PREFIX))
+      this.refuse(path, 'tag_not_allowed', `names that begin with ${INTERNAL_PREFIX} are the engine's own`);
   }
 
   private refuse(node: { loc: hbs.AST.SourceLocation }, code: string, message: string): void {

@@ -18,7 +18,11 @@ export function toText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
-  if (Array.isArray(value)) return value.filter((item) => typeof item !== 'object').map(toText).join(', ');
+  if (Array.isArray(value))
+    return value
+      .filter((item) => typeof item !== 'object')
+      .map(toText)
+      .join(', ');
   return '';
 }
 
@@ -43,7 +47,11 @@ const isEqual = (a: unknown, b: unknown): boolean =>
 function toNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || value.trim() === '' || value.length > 40) return undefined;
-  const number = Number(toLatinDigits(value).replace(/[,٬_ ]/g, '').replace('٫', '.'));
+  const number = Number(
+    toLatinDigits(value)
+      .replace(/[,٬_ ]/g, '')
+      .replace('٫', '.'),
+  );
   return Number.isFinite(number) ? number : undefined;
 }
 
@@ -89,7 +97,8 @@ function formatNumber(args: HelperArguments, options: Intl.NumberFormatOptions =
   const number = toNumber(value);
   if (number === undefined) return toText(value);
   const decimals = toNumber(args.named.decimals);
-  const digits = decimals === undefined ? {} : { minimumFractionDigits: clamp(decimals, 0, 10), maximumFractionDigits: clamp(decimals, 0, 10) };
+  const digits =
+    decimals === undefined ? {} : { minimumFractionDigits: clamp(decimals, 0, 10), maximumFractionDigits: clamp(decimals, 0, 10) };
   const locale = localeOf(args);
   const key = `n ${locale} ${options.currency ?? ''} ${decimals ?? ''}`;
   return cached(key, () => new Intl.NumberFormat(locale, { ...options, ...digits })).format(number);

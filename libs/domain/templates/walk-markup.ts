@@ -67,9 +67,11 @@ export function walkMarkup(html: string, visitor: MarkupVisitor, base = 0, isInC
       },
       ontext: (from, to) => visitor.text?.(base + from, base + to, rawText),
       oncomment(from, to, offset) {
+        if (!html.startsWith('<!--', from - COMMENT_OPENING)) return; // <![endif]> and the like stay
         const data = html.slice(from, to - offset);
         const conditional = /^\[if[^\]]*\]>(?!<!)/.exec(data);
-        if (conditional) walkMarkup(data.slice(conditional[0].length), visitor, base + from + conditional[0].length, true);
+        const inner = conditional && data.slice(conditional[0].length).replace(/<!\[endif\]$/i, '');
+        if (conditional && inner) walkMarkup(inner, visitor, base + from + conditional[0].length, true);
         else if (!/^\[if|^\s*<!\[endif/i.test(data)) visitor.comment?.(base + from - COMMENT_OPENING, base + to + 1);
       },
       onattribentity: () => undefined,
@@ -84,7 +86,17 @@ export function walkMarkup(html: string, visitor: MarkupVisitor, base = 0, isInC
   tokenizer.end();
 }
 
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', colon: ':', tab: '\t', newline: '\n' };
+const ENTITIES: Record<string, string> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  colon: ':',
+  tab: '\t',
+  newline: '\n',
+};
 
 /** Character references as addresses hold them: the numeric ones and the few named ones that matter there. */
 export function decodeEntities(text: string): string {
