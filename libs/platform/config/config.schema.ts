@@ -52,6 +52,7 @@ export const settings = {
   databaseUrl: setting('DATABASE_URL', 'External PostgreSQL 15 or newer. Unset: a PostgreSQL of our own in the data directory.', z.url({ protocol: /^postgres(ql)?$/ }).optional(), { secret: true, shownDefault: 'embedded' }),
   redisUrl: setting('REDIS_URL', 'Redis or Valkey 6.2 or newer: jobs run on Bull, limits are shared by several machines. Unset: jobs run on PostgreSQL.', z.url({ protocol: /^rediss?$/ }).optional(), { secret: true, shownDefault: 'unset' }),
   dataDir: setting('CHAPAR_DATA_DIR', 'Database, blobs, keys and journals.', z.string().min(1).default('./data')),
+  secretKey: setting('CHAPAR_SECRET_KEY', 'Master key of the installation: 32 bytes in base64. Set the same one on every machine.', z.string().optional(), { secret: true, shownDefault: 'made on first run, in the data directory' }),
   blobUrl: setting('CHAPAR_BLOB_URL', 'Where message bodies and files are kept: `file:` in the data directory, or a `file:///path`.', z.string().default('file:'), {}),
   publicUrl: setting('CHAPAR_PUBLIC_URL', 'The address people and mail programs reach: links, tracking, unsubscribe.', z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).optional(), { shownDefault: 'http://localhost:<CHAPAR_HTTP_PORT>' }),
   hostname: setting('CHAPAR_HOSTNAME', 'HELO name, greeting and Message-ID.', z.string().regex(/^[A-Za-z0-9.-]+$/, 'must be a host name').default(os.hostname()), { shownDefault: "the machine's name" }),

@@ -1,0 +1,1 @@
+export { SecretBox, openSecrets } from './secret-box.js';
