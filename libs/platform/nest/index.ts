@@ -1,0 +1,1 @@
+export { type RoleContext, type RoleOptions, type RunningRole, runRole } from './run-role.js';
