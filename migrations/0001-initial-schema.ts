@@ -196,7 +196,7 @@ const queue = `
     class smallint NOT NULL, attempt smallint NOT NULL DEFAULT 1, due_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL, delivery_ids bigint[] NOT NULL,
     lease_owner uuid, lease_epoch bigint, created_at timestamptz NOT NULL DEFAULT now()) WITH (fillfactor = 70);
-  CREATE INDEX batches_claim ON batches (lane_id, class, due_at) WHERE lease_owner IS NULL;
+  CREATE INDEX batches_claim ON batches (lane_id, class, workspace_id, due_at) WHERE lease_owner IS NULL;
   CREATE INDEX batches_campaign ON batches (campaign_id);
   CREATE INDEX batches_leased ON batches (lease_owner) WHERE lease_owner IS NOT NULL;
 
