@@ -88,7 +88,7 @@ function checkLine(text: string, field: 'subject' | 'preheader', limit: number, 
   }
 }
 
-const normalizeLines = (text: string): string => text.replace(/\r\n?/g, '\n').toWellFormed();
+const normalizeLines = (text: string): string => text.replace(/\r\n?/g, '\n').replaceAll('\0', '').toWellFormed();
 
 /** Turns a line of the expanded source into the place it was written. */
 function locate(expanded: ExpandedSource): (line: number) => { field: TemplateField; line: number } {

@@ -138,7 +138,7 @@ class PartCompiler {
       case 'with':
         return (context, scope) => {
           const value = subject(context, scope);
-          if (isTruthy(value)) main(spent(context), { value, parent: scope });
+          if (isTruthy(value) || value === 0) main(spent(context), { value, parent: scope });
           else otherwise(spent(context), scope);
         };
       case 'each':

@@ -60,7 +60,7 @@ export function prepareTemplate(compiled: CompiledTemplate): PreparedTemplate {
         programs.run(part, data, urls, onMissing, output);
         return output.buffers();
       };
-      return { subject: text('subject'), preheader: text('preheader'), html: bytes('html'), text: bytes('text') };
+      return { subject: text('subject').trim(), preheader: text('preheader').trim(), html: bytes('html'), text: bytes('text') };
     },
   };
 }
@@ -119,7 +119,7 @@ export function renderPreview(compiled: CompiledTemplate, data: MergeData, urls?
     programs.run(name, data, addresses, onMissing, output);
     return output.toString();
   };
-  return { subject: part('subject'), preheader: part('preheader'), html: part('html'), text: part('text') };
+  return { subject: part('subject').trim(), preheader: part('preheader').trim(), html: part('html'), text: part('text') };
 }
 
 /** Where a link leads for one contact; undefined if there is no such link, or if its address is not an http or https one. */

@@ -31,7 +31,12 @@ export function safeWebUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (!WEB_PROTOCOLS.has(url.protocol) || url.username !== '' || url.password !== '') return undefined;
-  return url.href.replace(/['"()\\]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  // A bare origin stays bare, so that a template may go on with a path.
+  const isBareOrigin = url.href === `${url.origin}/` && !text.trim().endsWith('/');
+  return (isBareOrigin ? url.origin : url.href).replace(
+    /['"()\\]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** A piece of an address before its query: slashes stay, what would end the path or the attribute does not. */

@@ -49,6 +49,8 @@ export function scanTags(source: string): ScanResult {
     if (end - start > templateLimits.tagCharacters && !source.startsWith('{{!', start))
       return refuse('tag_too_long', `a tag is longer than ${templateLimits.tagCharacters} characters`);
     const tag = readTag(source, start, end, line);
+    // The parser's reading of an escaped quote depends on what follows far behind it.
+    if (tag.kind !== 'comment' && tag.text.includes('\\')) return refuse('tag_syntax', 'a tag cannot hold a backslash');
     if (parenthesesDepth(tag.inner) > templateLimits.nesting) return refuse('nesting_too_deep', tooDeep('parentheses'));
     if (tag.kind === 'open' && ++depth > templateLimits.nesting) return refuse('nesting_too_deep', tooDeep('blocks'));
     if (tag.kind === 'close') depth--;
@@ -70,12 +72,13 @@ function refusedOpening(source: string, start: number): [code: string, message: 
   return ['decorator', 'decorators, inline partials and partial blocks are not allowed'];
 }
 
-/** The index after the tag's `}}`, stepping over quoted strings; undefined if the tag does not end. */
+/** The index after the tag's `}}`, stepping over quoted strings and [segments]; undefined if the tag does not end. */
 function endOfTag(source: string, start: number): number | undefined {
   const comment = /^\{\{~?!(--)?/.exec(source.slice(start, start + 6));
   if (comment) {
     const closing = comment[1] ? /--~?\}\}/g : /\}\}/g;
-    closing.lastIndex = start + comment[0].length;
+    // As the parser has it, the dashes that open a comment may close it too: {{!--}}.
+    closing.lastIndex = start + comment[0].length - (comment[1]?.length ?? 0);
     return closing.exec(source) ? closing.lastIndex : undefined;
   }
   const limit = Math.min(source.length, start + 4 * templateLimits.tagCharacters);
@@ -83,9 +86,9 @@ function endOfTag(source: string, start: number): number | undefined {
   for (let at = start + 2; at < limit; at++) {
     const character = source[at]!;
     if (quote !== '') {
-      if (character === '\\') at++;
-      else if (character === quote) quote = '';
+      if (character === quote) quote = '';
     } else if (character === '"' || character === "'") quote = character;
+    else if (character === '[') quote = ']';
     else if (character === '}' && source[at + 1] === '}') return at + 2;
     else if (character === '{' && source[at + 1] === '{') return undefined;
   }
