@@ -1,0 +1,4 @@
+export { type AlternativeParts, type ComposedBody, composeAlternative } from './compose-alternative.js';
+export { type HeaderField, assertHeaderText, encodeHeader, formatMailbox, serializeHeaders } from './header.js';
+export { type Address, type AddressResult, addressKey, parseAddress, tryParseAddress } from './parse-address.js';
+export { encodeQpSegment, encodeQuotedPrintable } from './quoted-printable.js';
