@@ -1,0 +1,30 @@
+import { ContactEntity } from './contact.entity.js';
+import { ContactImportEntity } from './import/contact-import.entity.js';
+import { ListEntity } from './list.entity.js';
+import { ListMembershipEntity } from './list-membership.entity.js';
+import { SuppressionEntity } from './suppression.entity.js';
+
+export { AudienceModule, type AudienceModuleOptions } from './audience.module.js';
+export { exportContacts, type ContactExportOptions } from './contact-export.js';
+export { type Contact, type ContactPage, type ContactQuery, ContactService, type NewContact } from './contact.service.js';
+export { spreadsheetSafe } from './csv/write-csv.js';
+export type { ContactImport, ImportOptions, ImportStatus, NewImport, RunOptions } from './import/import.types.js';
+export { importOptionsSchema } from './import/import.types.js';
+export { type ImportDependencies, ImportService } from './import/import.service.js';
+export type { OptIn } from './list.entity.js';
+export { type ContactList, type ContactListWithCounts, ListService, type NewList } from './list.service.js';
+export type { MembershipStatus } from './list-membership.entity.js';
+export { type Membership, MembershipService, type SubscribeOptions } from './membership.service.js';
+export {
+  type AudienceCounts,
+  type AudienceSelection,
+  type ContactIdRange,
+  type SqlFragment,
+  countAudience,
+  membersOf,
+  sendableContacts,
+} from './selection-sql.js';
+export { type SuppressionReason, suppressionReasons } from './suppression.entity.js';
+export { type NewSuppression, type Suppression, SuppressionRepository } from './suppression.repository.js';
+
+export const audienceEntities = [ContactEntity, ListEntity, ListMembershipEntity, SuppressionEntity, ContactImportEntity];
