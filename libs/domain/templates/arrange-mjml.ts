@@ -26,7 +26,7 @@ const ENDING = new Set(
   ),
 );
 /** Elements in which a block tag may stand between children: MJML knows mj-raw there. */
-const HOLDS_RAW = new Set('mj-body mj-wrapper mj-section mj-group mj-column mj-hero mj-navbar mj-social mj-accordion'.split(' '));
+const HOLDS_RAW = new Set('mj-body mj-wrapper mj-section mj-group mj-column mj-hero'.split(' '));
 
 interface Element {
   readonly name: string;
@@ -58,6 +58,7 @@ class Arranger {
   private readonly open: { tag: Tag; place: string }[] = [];
   private readonly words: { start: number; end: number; tag: Tag }[];
   private nextWord = 0;
+  private depth = 0;
   private ending: (Element & { depth: number }) | undefined;
   private root: { start: number; end: number; attributes: string } | undefined;
   private headOpenEnd: number | undefined;
@@ -105,6 +106,8 @@ class Arranger {
   }
 
   private openTag(name: string, attributes: Record<string, string>, start: number, end: number): void {
+    if (++this.depth === templateLimits.elementNesting + 1)
+      this.problem(start, 'nesting_too_deep', `elements are nested deeper than ${templateLimits.elementNesting} levels`);
     if (this.ending) {
       if (ENDING.has(name)) this.ending.depth++;
       return;
@@ -122,12 +125,11 @@ class Arranger {
         message: 'this picture has no alt text for readers who do not see it',
       });
     this.stack.push({ name, start });
-    if (this.stack.length > templateLimits.elementNesting)
-      this.problem(start, 'nesting_too_deep', `elements are nested deeper than ${templateLimits.elementNesting} levels`);
     if (ENDING.has(name)) this.ending = { name, start, depth: 1 };
   }
 
   private closeTag(name: string, isImplied: boolean, start: number): void {
+    this.depth--;
     if (this.ending) {
       if (!ENDING.has(name) || --this.ending.depth > 0) return;
       this.place(start, `content ${this.ending.start}`);

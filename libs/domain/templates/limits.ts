@@ -7,7 +7,9 @@ export const templateLimits = {
   /** Blocks within blocks, parentheses within parentheses. */
   nesting: 50,
   /** Elements within elements. */
-  elementNesting: 100,
+  elementNesting: 150,
+  /** In a row: parsers look at runs of white space again from each of its characters. */
+  whiteSpace: 1_000,
   tags: 5_000,
   tagCharacters: 2_000,
   links: 1_000,
@@ -20,7 +22,7 @@ export const templateLimits = {
   /** The rounds of one `each`; what comes after is left out. */
   eachRounds: 200,
   /** Statements, rounds and helper calls of rendering one part for one contact. */
-  renderSteps: 100_000,
+  renderSteps: 20_000,
   /** Of one rendered part. */
   outputCharacters: 1024 * 1024,
 } as const;

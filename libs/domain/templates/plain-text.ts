@@ -2,6 +2,7 @@ import { convert } from 'html-to-text';
 import { globalTags, internalHelpers } from './helper-table.js';
 import { parseHandlebars } from './handlebars-ast.js';
 import type { LinkTable } from './link-table.js';
+import { scanTags } from './scan-tags.js';
 import { TagMasks } from './tag-masks.js';
 
 interface HtmlNode {
@@ -13,7 +14,19 @@ interface HtmlNode {
 /** The plain-text part of compiled HTML: tags stay in place, links follow their words in angle brackets (RFC 3986 appendix C). */
 export function textFromHtml(html: string): string | undefined {
   const masks = new TagMasks(html);
-  const text = convert(masks.mask(html).text, {
+  const text = convertHtml(masks.mask(html).text);
+  const restored = tidy(masks.restore(text));
+  try {
+    parseHandlebars(restored);
+    return restored;
+  } catch {
+    // A block began in something that has no text, such as an attribute of a picture.
+    return undefined;
+  }
+}
+
+function convertHtml(html: string): string {
+  return convert(html, {
     wordwrap: false,
     limits: { maxInputLength: 4 * 1024 * 1024 },
     selectors: [
@@ -51,34 +64,39 @@ export function textFromHtml(html: string): string | undefined {
       },
     },
   });
-  const restored = tidy(masks.restore(text));
-  try {
-    parseHandlebars(restored);
-    return restored;
-  } catch {
-    // A block began in something that has no text, such as an attribute of a picture.
-    return undefined;
-  }
 }
 
 function tidy(text: string): string {
-  return text
-    .replace(/[ \t\u00a0]+$/gm, '')
-    .replace(/\n{3,}/g, '\n\n')
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  return lines
+    .filter((line, index) => line !== '' || (index > 0 && lines[index - 1] !== ''))
+    .join('\n')
     .trim();
 }
 
-/** Web addresses that an author wrote into the plain-text part become tracked links; what holds a tag stays as it is. */
+/** Web addresses that an author wrote into the plain-text part become tracked links; one that a tag is part of stays as it is. */
 export function trackTextLinks(text: string, links: LinkTable): string {
-  return text.replace(/https?:\/\/[^\s<>"'{}()[\]]+(?!\{)/gi, (address, offset: number) => {
-    const url = address.replace(/[.,;:!?،؛؟]+$/, '');
-    if (text[offset + address.length] === '{' || isInsideTag(text, offset) || !URL.canParse(url)) return address;
-    const position = links.addForText(url);
-    return position === undefined ? address : `{{${internalHelpers.link} ${position}}}${address.slice(url.length)}`;
-  });
+  let from = 0;
+  let result = '';
+  for (const tag of scanTags(text).tags) {
+    result += trackAddresses(text.slice(from, tag.start), links, true) + tag.text;
+    from = tag.end;
+  }
+  return result + trackAddresses(text.slice(from), links, false);
 }
 
-const isInsideTag = (text: string, offset: number): boolean => text.lastIndexOf('{{', offset) > text.lastIndexOf('}}', offset);
+const SENTENCE_END = new Set('.,;:!?،؛؟');
+
+function trackAddresses(text: string, links: LinkTable, isBeforeTag: boolean): string {
+  return text.replace(/https?:\/\/[^\s<>"'{}()[\]]+/gi, (address, offset: number) => {
+    if (isBeforeTag && offset + address.length === text.length) return address;
+    let { length } = address;
+    while (SENTENCE_END.has(address[length - 1]!)) length--;
+    const url = address.slice(0, length);
+    const position = URL.canParse(url) ? links.addForText(url) : undefined;
+    return position === undefined ? address : `{{${internalHelpers.link} ${position}}}${address.slice(length)}`;
+  });
+}
 
 const unsubscribeTexts: Record<string, { sentence: string; link: string }> = {
   en: { sentence: 'You receive this mail because you subscribed.', link: 'Unsubscribe' },

@@ -227,7 +227,7 @@ function spent(context: RenderContext): RenderContext {
 function costOf(values: readonly unknown[]): number {
   let cost = 2;
   for (const value of values) {
-    if (typeof value === 'string') cost += value.length >> 5;
+    if (typeof value === 'string') cost += value.length >> 3;
     else if (Array.isArray(value)) cost += value.length;
   }
   return cost;

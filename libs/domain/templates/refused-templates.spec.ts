@@ -153,6 +153,9 @@ it('refuses what is too large or too deep before any parser sees it', async () =
   expect(await codes(`<mjml><mj-body>${'<mj-section>'.repeat(150)}${'</mj-section>'.repeat(150)}</mj-body></mjml>`)).toContain(
     'nesting_too_deep',
   );
+  expect(await codes(textBlock('<div>'.repeat(20_000)))).toContain('nesting_too_deep');
+  expect(await codes(textBlock(`a${'\n '.repeat(100_000)}b{{#if a}}{{/if}}`))).toEqual(['too_much_white_space']);
+  expect(await codes(textBlock(`a${`${' \n'.repeat(400)}{{! x }}`.repeat(100)}b{{#if a}}{{/if}}`))).toEqual(['too_much_white_space']);
   await expect(compile(textBlock('{{#if a}}'.repeat(50) + 'x' + '{{/if}}'.repeat(50)))).resolves.toBeDefined();
 });
 

@@ -27,11 +27,8 @@ export function rewriteHtml(masked: string, masks: TagMasks, links: LinkTable): 
 /** MJML indents its output deeply. Line breaks stay: they part words, and keep lines short. */
 function collapseIndentation(html: string): string {
   if (/<(?:pre|textarea)\b|white-space:\s*(?:pre|break-spaces)/i.test(html)) return html;
-  return html
-    .replace(/[ \t]+$/gm, '')
-    .replace(/\n[ \t]+/g, '\n')
-    .replace(/\n{2,}/g, '\n')
-    .trim();
+  const lines = html.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 class HtmlRewriter {

@@ -69,7 +69,6 @@ export interface TemplateWarning {
     | 'mjml'
     | 'html_over_102_kb'
     | 'image_without_alt'
-    | 'subject_empty'
     | 'insecure_link'
     | 'link_not_absolute';
   readonly message: string;

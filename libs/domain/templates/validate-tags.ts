@@ -13,14 +13,23 @@ import {
   parseHandlebars,
   statementsOf,
 } from './handlebars-ast.js';
-import { type ScanProblem, scanTags } from './scan-tags.js';
+import { templateLimits } from './limits.js';
+import { type ScanProblem, type Tag, scanTags } from './scan-tags.js';
 
 const LOOP_VARIABLES = new Set(['index', 'first', 'last', 'key']);
 
 /** Everything that is wrong with the tags of a text an author wrote; empty if it may be compiled. */
 export function validateTags(source: string): readonly ScanProblem[] {
-  const { problem } = scanTags(source);
+  const { tags, problem } = scanTags(source);
   if (problem) return [problem];
+  if (longestWhiteSpace(source, tags) > templateLimits.whiteSpace)
+    return [
+      {
+        line: 1,
+        code: 'too_much_white_space',
+        message: `there are more than ${templateLimits.whiteSpace} white-space characters in a row`,
+      },
+    ];
   let program: Program;
   try {
     program = parseHandlebars(source);
@@ -30,6 +39,27 @@ export function validateTags(source: string): readonly ScanProblem[] {
   const validator = new Validator();
   validator.program(program);
   return validator.problems;
+}
+
+/** Comments count as nothing: they are gone when the parsers run that mind. */
+function longestWhiteSpace(source: string, tags: readonly Tag[]): number {
+  let longest = 0;
+  let run = 0;
+  let from = 0;
+  const count = (until: number): void => {
+    for (let at = from; at < until; at++) {
+      const code = source.charCodeAt(at);
+      run = code <= 32 || code === 0xa0 || (code >= 0x2000 && code <= 0x200b) ? run + 1 : 0;
+      if (run > longest) longest = run;
+    }
+  };
+  for (const tag of tags) {
+    count(tag.start);
+    if (tag.kind !== 'comment') run = 0;
+    from = tag.end;
+  }
+  count(source.length);
+  return longest;
 }
 
 /** Handlebars puts the line in its message and, for some errors, in a property. */

@@ -183,7 +183,7 @@ export const valueHelpers: ReadonlyMap<string, ValueHelper> = new Map<string, Va
   ['uppercase', ({ values: [value] }) => toText(value).toUpperCase()],
   ['lowercase', ({ values: [value] }) => toText(value).toLowerCase()],
   ['capitalize', ({ values: [value] }) => capitalize(toText(value))],
-  ['truncate', ({ values: [value, length] }) => truncate(toText(value), clamp(toNumber(length) ?? 0, 0, 10_000))],
+  ['truncate', ({ values: [value, length] }) => truncate(toText(value), clamp(toNumber(length) ?? 0, 0, 1_000))],
   ['url_encode', ({ values: [value] }) => encodeQueryValue(toText(value))],
   ['number', (args) => formatNumber(args)],
   ['currency', formatCurrency],
