@@ -1,0 +1,4 @@
+export { type SmtpCapabilities, noCapabilities, parseCapabilities } from './capabilities.js';
+export { dataChunks } from './dot-stuffing.js';
+export { ReplyParser, type ReplyLimits, ReplySyntaxError, type SmtpReply, defaultReplyLimits } from './reply.js';
+export { SmtpProtocolError, type SmtpStage, type SmtpTransaction, type TransactionAction, TransactionMachine, type TransactionResult } from './transaction.js';

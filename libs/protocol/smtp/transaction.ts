@@ -1,0 +1,173 @@
+import type { SmtpCapabilities } from './capabilities.js';
+import { dataChunks } from './dot-stuffing.js';
+import type { SmtpReply } from './reply.js';
+
+/** One message to send over an open connection. */
+export interface SmtpTransaction {
+  /** Empty for the null reverse-path. */
+  readonly mailFrom: string;
+  readonly rcptTo: string;
+  /** Header and body in order, lines ending in CRLF. */
+  readonly content: readonly Buffer[];
+  readonly sizeBytes: number;
+  /** An address or header is not ASCII (RFC 6531). */
+  readonly needsSmtpUtf8?: boolean;
+  /** The content has bytes above 127 (RFC 6152). */
+  readonly isEightBit?: boolean;
+}
+
+/** Where a transaction ended. */
+export type SmtpStage = 'connect' | 'banner' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'dot';
+
+export type TransactionResult =
+  | { readonly kind: 'accepted'; readonly stage: 'dot'; readonly reply: SmtpReply }
+  | { readonly kind: 'refused'; readonly stage: SmtpStage; readonly reply: SmtpReply };
+
+/** What the driver must do next: write bytes, write the bytes that complete the message, or take the result. */
+export type TransactionAction =
+  | { readonly type: 'write'; readonly chunks: readonly Buffer[]; readonly await: SmtpStage }
+  | { readonly type: 'write-final'; readonly chunks: readonly Buffer[]; readonly await: SmtpStage }
+  | { readonly type: 'wait'; readonly await: SmtpStage }
+  | { readonly type: 'done'; readonly result: TransactionResult; readonly needsReset: boolean };
+
+export class SmtpProtocolError extends Error {
+  override readonly name = 'SmtpProtocolError';
+}
+
+type Expectation = 'reset' | 'mail' | 'rcpt' | 'data' | 'dot' | 'discard';
+
+/**
+ * One mail transaction as a machine: replies in, actions out. It uses as few flights as the server allows:
+ * MAIL, RCPT and BDAT LAST in one (RFC 3030 with RFC 2920), MAIL, RCPT and DATA in one and the content in a second,
+ * or one command at a time.
+ */
+export class TransactionMachine {
+  private readonly expected: Expectation[] = [];
+  private refusal: { stage: SmtpStage; reply: SmtpReply } | undefined;
+
+  constructor(
+    private readonly transaction: SmtpTransaction,
+    private readonly capabilities: SmtpCapabilities,
+    private readonly startsWithReset: boolean,
+  ) {}
+
+  /** What the server has refused so far: the outcome, should the connection end before its other replies. */
+  get refusedSoFar(): TransactionResult | undefined {
+    return this.refusal && { kind: 'refused', ...this.refusal };
+  }
+
+  start(): TransactionAction {
+    const { chunking, pipelining } = this.capabilities;
+    const reset = this.startsWithReset ? 'RSET\r\n' : '';
+    if (this.startsWithReset) this.expected.push('reset');
+    if (!pipelining) {
+      if (this.startsWithReset) return write(reset, 'mail');
+      this.expected.push('mail');
+      return write(this.mailCommand(), 'mail');
+    }
+    const envelope = `${reset}${this.mailCommand()}${this.rcptCommand()}`;
+    this.expected.push('mail', 'rcpt');
+    if (chunking) {
+      this.expected.push('dot');
+      return { type: 'write-final', chunks: [Buffer.from(`${envelope}${this.bdatCommand()}`, 'utf8'), ...this.transaction.content], await: 'mail' };
+    }
+    this.expected.push('data');
+    return write(`${envelope}DATA\r\n`, 'mail');
+  }
+
+  /** @throws SmtpProtocolError when the server answers what was never asked */
+  reply(reply: SmtpReply): TransactionAction {
+    const expectation = this.expected.shift();
+    switch (expectation) {
+      case 'reset':
+        return this.afterReset(reply);
+      case 'mail':
+        return this.afterMail(reply);
+      case 'rcpt':
+        return this.afterRcpt(reply);
+      case 'data':
+        return this.afterData(reply);
+      case 'dot':
+        return this.afterDot(reply);
+      case 'discard':
+        return this.finish();
+      default:
+        throw new SmtpProtocolError('the server sent a reply to no command');
+    }
+  }
+
+  private afterReset(reply: SmtpReply): TransactionAction {
+    if (reply.code >= 400) this.refusal ??= { stage: 'mail', reply };
+    if (this.capabilities.pipelining) return this.next('mail');
+    if (this.refusal) return this.finish();
+    this.expected.push('mail');
+    return write(this.mailCommand(), 'mail');
+  }
+
+  private afterMail(reply: SmtpReply): TransactionAction {
+    if (reply.code !== 250) this.refusal ??= { stage: 'mail', reply };
+    if (this.capabilities.pipelining) return this.next('rcpt');
+    if (this.refusal) return this.finish();
+    this.expected.push('rcpt');
+    return write(this.rcptCommand(), 'rcpt');
+  }
+
+  private afterRcpt(reply: SmtpReply): TransactionAction {
+    // 251 and 252 take responsibility too (RFC 5321 §4.2.3).
+    if (reply.code < 250 || reply.code > 252) this.refusal ??= { stage: 'rcpt', reply };
+    if (this.capabilities.pipelining) return this.next(this.expected[0] === 'dot' ? 'dot' : 'data');
+    if (this.refusal) return this.finish();
+    this.expected.push('data');
+    return write('DATA\r\n', 'data');
+  }
+
+  private afterData(reply: SmtpReply): TransactionAction {
+    if (reply.code === 354) {
+      if (this.refusal) {
+        // RFC 2920 §3.1: DATA was accepted although no recipient was; an empty message ends it, its reply says nothing.
+        this.expected.push('discard');
+        return { type: 'write', chunks: [Buffer.from('.\r\n')], await: 'data' };
+      }
+      this.expected.push('dot');
+      return { type: 'write-final', chunks: dataChunks(this.transaction.content), await: 'dot' };
+    }
+    this.refusal ??= { stage: 'data', reply };
+    return this.finish();
+  }
+
+  private afterDot(reply: SmtpReply): TransactionAction {
+    // A refused recipient is the reason; BDAT's own "no valid recipients" only follows from it.
+    if (this.refusal) return this.finish();
+    if (reply.code >= 200 && reply.code < 300) return { type: 'done', result: { kind: 'accepted', stage: 'dot', reply }, needsReset: false };
+    this.refusal = { stage: 'dot', reply };
+    return this.finish();
+  }
+
+  private finish(): TransactionAction {
+    const { stage, reply } = this.refusal!;
+    return { type: 'done', result: { kind: 'refused', stage, reply }, needsReset: true };
+  }
+
+  private next(stage: SmtpStage): TransactionAction {
+    return this.expected.length === 0 && this.refusal ? this.finish() : { type: 'wait', await: stage };
+  }
+
+  private mailCommand(): string {
+    const { mailFrom, sizeBytes, needsSmtpUtf8, isEightBit } = this.transaction;
+    const size = this.capabilities.hasSize ? ` SIZE=${sizeBytes}` : '';
+    const body = isEightBit && this.capabilities.eightBitMime ? ' BODY=8BITMIME' : '';
+    return `MAIL FROM:<${mailFrom}>${size}${body}${needsSmtpUtf8 ? ' SMTPUTF8' : ''}\r\n`;
+  }
+
+  private rcptCommand(): string {
+    return `RCPT TO:<${this.transaction.rcptTo}>\r\n`;
+  }
+
+  private bdatCommand(): string {
+    return `BDAT ${this.transaction.sizeBytes} LAST\r\n`;
+  }
+}
+
+function write(text: string, stage: SmtpStage): TransactionAction {
+  return { type: 'write', chunks: [Buffer.from(text, 'utf8')], await: stage };
+}
