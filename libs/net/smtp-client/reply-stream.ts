@@ -51,18 +51,19 @@ export class ReplyStream {
   /** Stops reading from the plain socket before TLS takes it over. */
   detach(): void {
     this.socket.setTimeout(0);
-    this.socket.removeAllListeners();
+    for (const [event, listener] of this.listeners) this.socket.off(event, listener as (...values: unknown[]) => void);
   }
 
+  private readonly listeners: readonly (readonly [string, (...values: never[]) => void])[] = [
+    ['data', (chunk: Buffer) => this.take(chunk)],
+    ['timeout', () => (this.waiter ? this.end('the server was silent for too long') : this.socket.setTimeout(0))],
+    ['error', (error: Error) => this.end(error.message)],
+    ['close', () => this.end('the server closed the connection')],
+    ['end', () => this.end('the server closed the connection')],
+  ];
+
   private listen(socket: Socket): void {
-    socket.on('data', (chunk: Buffer) => this.take(chunk));
-    socket.on('timeout', () => {
-      if (this.waiter) this.end('the server was silent for too long');
-      else socket.setTimeout(0);
-    });
-    socket.on('error', (error) => this.end(error.message));
-    socket.on('close', () => this.end('the server closed the connection'));
-    socket.on('end', () => this.end('the server closed the connection'));
+    for (const [event, listener] of this.listeners) socket.on(event, listener as (...values: unknown[]) => void);
   }
 
   private take(chunk: Buffer): void {

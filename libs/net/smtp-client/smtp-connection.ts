@@ -266,6 +266,7 @@ function openSocket(target: SmtpTarget, timeoutMs: number, signal: AbortSignal |
     socket.once('connect', () => {
       signal?.removeEventListener('abort', onAbort);
       socket.setTimeout(0);
+      // These two are ours: the reply stream listens from here on.
       socket.removeAllListeners('error').removeAllListeners('timeout');
       resolve(socket);
     });
@@ -280,11 +281,11 @@ function secureSocket(socket: Socket, target: SmtpTarget, rejectUnauthorized: bo
       clearTimeout(timer);
       reject(error);
     };
-    secure.once('error', fail);
-    secure.once('close', () => fail(new Error('the server closed the connection')));
+    const onClose = () => fail(new Error('the server closed the connection'));
+    secure.once('error', fail).once('close', onClose);
     secure.once('secureConnect', () => {
       clearTimeout(timer);
-      secure.off('error', fail).removeAllListeners('close');
+      secure.off('error', fail).off('close', onClose);
       resolve(secure);
     });
   });
