@@ -1,0 +1,93 @@
+import type { DataSource } from 'typeorm';
+import { DeliveryKind, MailClass } from '#base/contracts';
+import type { RowId } from '#base/kernel';
+import { CLAIMABLE } from './lane-leases.js';
+
+/** How many more batches a lane has room for: mail that somebody waits for has room of its own, behind no newsletter. */
+export interface ClaimBudget {
+  readonly laneId: number;
+  readonly urgent: number;
+  readonly bulk: number;
+}
+
+export interface ClaimedBatch {
+  readonly id: RowId;
+  readonly laneId: number;
+  readonly workspaceId: string;
+  readonly campaignId: string | null;
+  readonly class: MailClass;
+  readonly attempt: number;
+  readonly expiresAt: Date;
+  readonly deliveryIds: readonly RowId[];
+}
+
+/** A delivery as it is read for sending. */
+export interface DeliveryRow {
+  readonly id: RowId;
+  readonly email: string;
+  readonly kind: DeliveryKind;
+  readonly templateVersionId: string | null;
+  readonly merge: Record<string, unknown> | null;
+  /** Unsubscribed, complained or bounced since the campaign was prepared. */
+  readonly isSuppressed: boolean;
+}
+
+/**
+ * Claims due batches of leased lanes: lower classes first, and within a class the oldest batch of each workspace before
+ * anybody's second. The tenants of a lane are found by skipping through the index, not by reading their batches.
+ */
+export async function claimBatches(dataSource: DataSource, workerId: string, budgets: readonly ClaimBudget[]): Promise<ClaimedBatch[]> {
+  if (budgets.length === 0) return [];
+  const [rows]: [ClaimedBatch[], number] = await dataSource.query(CLAIM, [
+    workerId,
+    budgets.map((budget) => budget.laneId),
+    budgets.map((budget) => budget.urgent),
+    budgets.map((budget) => budget.bulk),
+  ]);
+  return rows;
+}
+
+const CLAIM = `
+  WITH RECURSIVE wanted AS (
+    SELECT w.* FROM unnest($2::int[], $3::int[], $4::int[]) AS w (lane_id, urgent, bulk)
+    JOIN lanes l ON l.id = w.lane_id AND l.lease_owner = $1
+  ), tenants AS (
+    SELECT w.lane_id, w.urgent, w.bulk, first.class, first.workspace_id FROM wanted w
+    CROSS JOIN LATERAL (
+      SELECT b.class, b.workspace_id FROM batches b WHERE b.lane_id = w.lane_id AND b.lease_owner IS NULL
+      ORDER BY b.class, b.workspace_id LIMIT 1) AS first
+    UNION ALL
+    SELECT t.lane_id, t.urgent, t.bulk, next.class, next.workspace_id FROM tenants t
+    CROSS JOIN LATERAL (
+      SELECT b.class, b.workspace_id FROM batches b WHERE b.lane_id = t.lane_id AND b.lease_owner IS NULL
+        AND (b.class, b.workspace_id) > (t.class, t.workspace_id)
+      ORDER BY b.class, b.workspace_id LIMIT 1) AS next
+  ), heads AS (
+    SELECT t.lane_id, CASE WHEN t.class = ${MailClass.bulk} THEN t.bulk ELSE t.urgent END AS budget, (t.class = ${MailClass.bulk}) AS is_bulk,
+      head.id, head.class, head.place
+    FROM tenants t
+    CROSS JOIN LATERAL (
+      SELECT b.id, b.class, row_number() OVER (ORDER BY b.due_at, b.id) AS place FROM batches b
+      WHERE b.lane_id = t.lane_id AND b.class = t.class AND b.workspace_id = t.workspace_id AND ${CLAIMABLE}
+      ORDER BY b.due_at, b.id LIMIT CASE WHEN t.class = ${MailClass.bulk} THEN t.bulk ELSE t.urgent END) AS head
+  ), turns AS (
+    SELECT id, budget, row_number() OVER (PARTITION BY lane_id, is_bulk ORDER BY class, place, id) AS turn FROM heads
+  ), chosen AS (
+    SELECT b.id FROM batches b WHERE b.id IN (SELECT id FROM turns WHERE turn <= budget) AND b.lease_owner IS NULL FOR UPDATE SKIP LOCKED
+  )
+  UPDATE batches SET lease_owner = $1, lease_epoch = lanes.lease_epoch
+  FROM chosen, lanes
+  WHERE batches.id = chosen.id AND lanes.id = batches.lane_id AND lanes.lease_owner = $1
+  RETURNING batches.id, batches.lane_id AS "laneId", batches.workspace_id AS "workspaceId", batches.campaign_id AS "campaignId", batches.class,
+    batches.attempt, batches.expires_at AS "expiresAt", batches.delivery_ids AS "deliveryIds"`;
+
+/** Reads deliveries ahead of sending. `isBulk`: whether suppressions hold for them. */
+export function readDeliveries(dataSource: DataSource, ids: readonly RowId[]): Promise<DeliveryRow[]> {
+  return dataSource.query(
+    `SELECT d.id, d.email, d.kind, d.template_version_id AS "templateVersionId", d.merge,
+       d.kind = ${DeliveryKind.campaign} AND EXISTS (
+         SELECT FROM suppressions s WHERE s.workspace_id = d.workspace_id AND s.address_key IN (lower(d.email), '@' || lower(split_part(d.email, '@', -1)))) AS "isSuppressed"
+     FROM deliveries d WHERE d.id = ANY($1::bigint[])`,
+    [ids],
+  );
+}

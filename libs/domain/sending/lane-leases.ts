@@ -1,0 +1,102 @@
+import type { DataSource } from 'typeorm';
+import { MailClass } from '#base/contracts';
+import type { LaneMood } from './lane-throttle.js';
+
+/** A lane that this worker alone may send for. */
+export interface LeasedLane {
+  readonly id: number;
+  readonly site: string;
+  readonly provider: string;
+  readonly epoch: string;
+  readonly localAddress: string | null;
+  readonly helo: string | null;
+  readonly mood: LaneMood;
+}
+
+interface LaneRow {
+  id: number;
+  site: string;
+  provider: string;
+  lease_epoch: string;
+  local_address: string | null;
+  helo: string | null;
+  suspended_until: Date | null;
+  reason: string;
+  last_reply: string;
+  failures: number;
+  window_size: number | null;
+  rate_per_second: number | null;
+}
+
+export const LEASE_MS = 30_000;
+
+/** Mail that may leave: due, and of a campaign that is sending. Test and transactional mail asks for no campaign's leave. */
+export const CLAIMABLE = `b.lease_owner IS NULL AND b.due_at <= now()
+  AND (b.class <> ${MailClass.bulk} OR b.campaign_id IS NULL OR EXISTS (SELECT FROM campaigns c WHERE c.id = b.campaign_id AND c.status = 'sending'))`;
+
+/**
+ * Which worker may send for which lane. One UPDATE decides, so two workers never hold one lane; the epoch grows with
+ * every change of hands and is written to every attempt. Leases live and die with their worker's heartbeat: see workers.ts.
+ */
+export class LaneLeases {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Leases free lanes with mail to send, at most `limit`, so that workers that wake together share them. */
+  async acquire(workerId: string, limit: number): Promise<LeasedLane[]> {
+    const [rows]: [LaneRow[], number] = await this.dataSource.query(
+      `WITH free AS (
+         SELECT l.id FROM lanes l
+         WHERE (l.lease_owner IS NULL OR (l.lease_until < now() AND NOT EXISTS (SELECT FROM mta_workers w WHERE w.id = l.lease_owner)))
+           AND (l.suspended_until IS NULL OR l.suspended_until <= now())
+           AND EXISTS (SELECT FROM batches b WHERE b.lane_id = l.id AND ${CLAIMABLE})
+         ORDER BY l.id LIMIT $2 FOR UPDATE OF l SKIP LOCKED)
+       UPDATE lanes SET lease_owner = $1, lease_epoch = lanes.lease_epoch + 1, lease_until = now() + interval '${LEASE_MS} milliseconds'
+       FROM free, egress_sources s
+       WHERE lanes.id = free.id AND s.id = lanes.source_id AND EXISTS (SELECT FROM mta_workers w WHERE w.id = $1)
+       RETURNING lanes.id, site, provider, lease_epoch, host(s.local_address) AS local_address, s.helo, suspended_until, reason, last_reply, failures, window_size, rate_per_second`,
+      [workerId, limit],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      site: row.site,
+      provider: row.provider,
+      epoch: row.lease_epoch,
+      localAddress: row.local_address,
+      helo: row.helo,
+      mood: {
+        suspendedUntil: row.suspended_until,
+        reason: row.reason,
+        lastReply: row.last_reply,
+        failures: row.failures,
+        windowSize: row.window_size,
+        ratePerSecond: row.rate_per_second,
+      },
+    }));
+  }
+
+  /** Writes what the lanes' throttles know: for the next holder, and for people who ask why nothing moves. */
+  async saveMoods(workerId: string, moods: readonly (readonly [laneId: number, mood: LaneMood])[]): Promise<void> {
+    if (moods.length === 0) return;
+    const rows = moods.map(([id, mood]) => ({
+      id,
+      suspended_until: mood.suspendedUntil?.toISOString() ?? null,
+      reason: mood.reason,
+      last_reply: mood.lastReply,
+      failures: mood.failures,
+      window_size: mood.windowSize,
+      rate_per_second: mood.ratePerSecond,
+    }));
+    await this.dataSource.query(
+      `UPDATE lanes SET suspended_until = m.suspended_until, reason = m.reason, last_reply = m.last_reply, failures = m.failures,
+         window_size = m.window_size, rate_per_second = m.rate_per_second, updated_at = now()
+       FROM jsonb_to_recordset($2::jsonb) AS m (id int, suspended_until timestamptz, reason text, last_reply text, failures int, window_size real, rate_per_second real)
+       WHERE lanes.id = m.id AND lanes.lease_owner = $1`,
+      [workerId, JSON.stringify(rows)],
+    );
+  }
+
+  async release(workerId: string, laneIds: readonly number[]): Promise<void> {
+    if (laneIds.length === 0) return;
+    await this.dataSource.query('UPDATE lanes SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1 AND id = ANY($2::int[])', [workerId, laneIds]);
+  }
+}

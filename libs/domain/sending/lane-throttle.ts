@@ -1,0 +1,222 @@
+import type { LaneAction } from './reply-rules.js';
+import type { BackoffShape, ProviderShape } from './traffic-shaping.js';
+
+/** What `lanes` remembers of a lane's mood between processes. */
+export interface LaneMood {
+  readonly suspendedUntil: Date | null;
+  readonly reason: string;
+  readonly lastReply: string;
+  readonly failures: number;
+  readonly windowSize: number | null;
+  readonly ratePerSecond: number | null;
+}
+
+/** A reply that asks for less, and what to do about it. */
+export interface ThrottleReply {
+  readonly action: LaneAction;
+  readonly afterPerHour: number;
+  readonly ruleId: number;
+  /** As received, for people. */
+  readonly reply: string;
+}
+
+const HOUR = 3600_000;
+const MINUTE = 60_000;
+/** One message a minute is the slowest a lane gets before it is suspended outright. */
+const MIN_RATE = 1 / 60;
+
+export interface LaneThrottleOptions {
+  readonly shape: ProviderShape;
+  readonly backoff: BackoffShape;
+  readonly ruleTimeScale: number;
+  readonly provider: string;
+  /** Name of the site or its provider, as the sentences call it. */
+  readonly label: string;
+}
+
+/**
+ * How hard a lane may be driven now: a closed loop of additive increase and multiplicative decrease. Time is an argument, ms
+ * since the epoch. It decides; sockets and tables are elsewhere.
+ */
+export class LaneThrottle {
+  private window: number;
+  /** Undefined: the provider's usual rate. */
+  private lowered: { rate: number; holdUntil: number } | undefined;
+  private maxConnections: { value: number; until: number } | undefined;
+  private suspended: number;
+  private ladderStep = 0;
+  private failures: number;
+  private reason: string;
+  private lastReply: string;
+  private isProbing: boolean;
+  private lastReductionAt = Number.NEGATIVE_INFINITY;
+  private readonly repliesOf = new Map<number, number[]>();
+  private version = 0;
+
+  constructor(
+    private readonly options: LaneThrottleOptions,
+    mood: LaneMood,
+    now: number,
+  ) {
+    const { connections } = options.shape;
+    this.window = Math.min(connections.max, Math.max(connections.min, mood.windowSize ?? connections.start));
+    this.suspended = mood.suspendedUntil?.getTime() ?? 0;
+    this.failures = mood.failures;
+    this.reason = mood.reason;
+    this.lastReply = mood.lastReply;
+    this.isProbing = this.suspended > 0 || mood.failures > 0;
+    if (mood.ratePerSecond !== null) this.lowered = { rate: mood.ratePerSecond, holdUntil: now };
+  }
+
+  /** Grows with every change that is worth remembering. */
+  get changes(): number {
+    return this.version;
+  }
+
+  mood(now: number): LaneMood {
+    const rate = this.rateAt(now);
+    return {
+      suspendedUntil: this.suspended > now ? new Date(this.suspended) : null,
+      reason: this.reasonAt(now),
+      lastReply: this.lastReply,
+      failures: this.failures,
+      windowSize: this.window,
+      ratePerSecond: rate < this.options.shape.ratePerSecond ? rate : null,
+    };
+  }
+
+  suspendedUntil(now: number): number | undefined {
+    return this.suspended > now ? this.suspended : undefined;
+  }
+
+  /** How many connections may be open now; after a suspension a single one tries the ice. */
+  connectionLimit(now: number): number {
+    if (this.suspended > now) return 0;
+    if (this.isProbing) return 1;
+    const limit = Math.floor(this.window);
+    return this.maxConnections && this.maxConnections.until > now ? Math.min(limit, this.maxConnections.value) : limit;
+  }
+
+  /** Messages per second now: a lowered rate is held, then creeps back to the usual one. */
+  rateAt(now: number): number {
+    const { shape, backoff } = this.options;
+    if (!this.lowered) return shape.ratePerSecond;
+    const steps = Math.max(0, (now - this.lowered.holdUntil) / backoff.creepEveryMs);
+    const rate = this.lowered.rate * (1 + backoff.creepShare) ** Math.floor(steps);
+    // A thousand a second is as good as no limit, and lets an unlimited lane become unlimited again.
+    if (rate >= Math.min(shape.ratePerSecond, 1000)) {
+      this.lowered = undefined;
+      this.reason = '';
+      this.version++;
+      return shape.ratePerSecond;
+    }
+    return rate;
+  }
+
+  onAccepted(): void {
+    this.window = Math.min(this.options.shape.connections.max, this.window + 1 / this.window);
+    if (this.failures > 0 || this.isProbing) {
+      this.failures = 0;
+      this.ladderStep = 0;
+      this.isProbing = false;
+      if (!this.lowered) this.reason = '';
+      this.version++;
+    }
+  }
+
+  /** A site that answers, whatever it answers, is alive. */
+  onAnswered(): void {
+    if (this.failures === 0) return;
+    this.failures = 0;
+    this.version++;
+  }
+
+  /** @param observedRate messages per second of the last moments: the base when the lane had no limit */
+  onThrottled(now: number, throttle: ThrottleReply, observedRate: number): void {
+    this.lastReply = throttle.reply;
+    if (!this.isDue(now, throttle)) return;
+    const scale = this.options.ruleTimeScale;
+    this.version++;
+    switch (throttle.action.kind) {
+      case 'slow':
+        return this.slow(now, throttle.reply, observedRate);
+      case 'rate': {
+        const rate = throttle.action.perMinute / 60;
+        this.lowered = { rate: Math.min(rate, this.rateAt(now)), holdUntil: now + throttle.action.minutes * MINUTE * scale };
+        return this.explain(`answered ${quote(throttle.reply)}; ${perSecond(rate)} until ${clock(this.lowered.holdUntil)}`);
+      }
+      case 'one-connection':
+        this.maxConnections = { value: 1, until: now + throttle.action.minutes * MINUTE * scale };
+        return this.explain(`answered ${quote(throttle.reply)}; one connection until ${clock(this.maxConnections.until)}`);
+      case 'suspend':
+        return this.suspend(now + throttle.action.minutes * MINUTE * scale, `answered ${quote(throttle.reply)}`);
+    }
+  }
+
+  /** No connection, or one that a peer refused to serve. @returns when to try again */
+  onConnectionFailed(now: number, why: string): number {
+    const { backoff, shape } = this.options;
+    this.failures++;
+    this.window = Math.max(shape.connections.min, this.window / 2);
+    this.lastReply = why;
+    this.version++;
+    const isDead = this.isProbing ? this.ladderStep > 0 || this.failures >= shape.deadAfterFailures : this.failures >= shape.deadAfterFailures;
+    if (!isDead) {
+      this.explain(`cannot be reached: ${why}`);
+      return now + backoff.reconnectMs * this.failures;
+    }
+    const step = backoff.suspendLadderMs[Math.min(this.ladderStep, backoff.suspendLadderMs.length - 1)] ?? 0;
+    this.ladderStep++;
+    this.suspend(now + step, `cannot be reached (${this.failures} times in a row): ${why}`);
+    return this.suspended;
+  }
+
+  private slow(now: number, reply: string, observedRate: number): void {
+    const { backoff, shape } = this.options;
+    if (now - this.lastReductionAt < backoff.oneReductionPerMs) return;
+    this.lastReductionAt = now;
+    const current = this.rateAt(now);
+    const base = current === Number.POSITIVE_INFINITY ? Math.max(1, observedRate) : current;
+    this.lowered = { rate: Math.max(MIN_RATE, base * 0.5), holdUntil: now + backoff.rateHoldMs };
+    this.window = Math.max(shape.connections.min, this.window / 2);
+    this.explain(`answered ${quote(reply)}; ${perSecond(this.lowered.rate)} until ${clock(this.lowered.holdUntil)}`);
+  }
+
+  private suspend(until: number, why: string): void {
+    this.suspended = Math.max(this.suspended, until);
+    this.isProbing = true;
+    this.explain(`${why}; suspended until ${clock(this.suspended)}`);
+  }
+
+  private isDue(now: number, { afterPerHour, ruleId }: ThrottleReply): boolean {
+    if (afterPerHour <= 1) return true;
+    const recent = (this.repliesOf.get(ruleId) ?? []).filter((at) => at > now - HOUR * this.options.ruleTimeScale);
+    recent.push(now);
+    this.repliesOf.set(ruleId, recent.length >= afterPerHour ? [] : recent);
+    return recent.length >= afterPerHour;
+  }
+
+  private explain(what: string): void {
+    this.reason = `${this.options.label} ${what}`;
+  }
+
+  private reasonAt(now: number): string {
+    const isOver = this.suspended <= now && !this.lowered && !(this.maxConnections && this.maxConnections.until > now) && this.failures === 0;
+    return isOver ? '' : this.reason;
+  }
+}
+
+function quote(reply: string): string {
+  return reply.length > 120 ? `${reply.slice(0, 119)}…` : reply;
+}
+
+function perSecond(rate: number): string {
+  if (rate >= 10) return `${Math.round(rate)}/s`;
+  if (rate >= 1) return `${rate.toFixed(1)}/s`;
+  return `${Math.max(1, Math.round(rate * 60))}/min`;
+}
+
+/** Hours and minutes in UTC: a lane is read by people in several time zones. */
+function clock(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`;
+}

@@ -1,0 +1,68 @@
+import type { KeyObject } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { type CompiledTemplate, type PreparedTemplate, prepareTemplate } from '#domain/templates';
+import type { DkimKey } from '#protocol/dkim';
+import { LruCache } from './lru-cache.js';
+import { sendingError } from './sending.errors.js';
+
+/** Where the private keys of sending domains come from: `SigningKeys` of the deliverability library. */
+export interface SigningKeySource {
+  forDomain(domainId: string): Promise<{
+    readonly domain: string;
+    readonly returnPathHost: string;
+    readonly keys: readonly { readonly selector: string; readonly algorithm: 'rsa-sha256' | 'ed25519-sha256'; readonly privateKey: KeyObject }[];
+  }>;
+}
+
+export interface Signer {
+  readonly domain: string;
+  readonly returnPathHost: string;
+  readonly keys: readonly DkimKey[];
+}
+
+export interface LoadedTemplate {
+  readonly compiled: CompiledTemplate;
+  readonly prepared: PreparedTemplate;
+}
+
+/** A prepared 100 KB template takes some 300 KB. */
+const TEMPLATES_KEPT = 100;
+const SIGNERS_KEPT = 1_000;
+/** A key that was rotated or a domain that was removed is noticed within a minute. */
+const SIGNERS_FRESH_MS = 60_000;
+
+/** What messages are made of, kept ready: template versions never change, keys seldom do. */
+export class MessageSources {
+  private readonly templates: LruCache<LoadedTemplate>;
+  private readonly signers: LruCache<Signer>;
+  private signersClearedAt = 0;
+
+  constructor(
+    dataSource: DataSource,
+    keys: SigningKeySource,
+    private readonly algorithms: readonly DkimKey['algorithm'][] = ['rsa-sha256', 'ed25519-sha256'],
+  ) {
+    this.templates = new LruCache(TEMPLATES_KEPT, async (id) => {
+      const [row]: { compiled: CompiledTemplate }[] = await dataSource.query('SELECT compiled FROM template_versions WHERE id = $1', [id]);
+      if (!row) throw sendingError('sending_template_missing', `The template version ${id} does not exist.`);
+      return { compiled: row.compiled, prepared: prepareTemplate(row.compiled) };
+    });
+    this.signers = new LruCache(SIGNERS_KEPT, async (domainId) => {
+      const { domain, returnPathHost, keys: pairs } = await keys.forDomain(domainId);
+      return { domain, returnPathHost, keys: pairs.filter(({ algorithm }) => this.algorithms.includes(algorithm)).map((key) => ({ ...key, domain })) };
+    });
+  }
+
+  /** @throws ChaparError `sending_template_missing` */
+  template(versionId: string): Promise<LoadedTemplate> {
+    return this.templates.get(versionId);
+  }
+
+  signer(domainId: string, now = Date.now()): Promise<Signer> {
+    if (now - this.signersClearedAt > SIGNERS_FRESH_MS) {
+      this.signers.clear();
+      this.signersClearedAt = now;
+    }
+    return this.signers.get(domainId);
+  }
+}
