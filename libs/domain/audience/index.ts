@@ -8,6 +8,7 @@ export { AudienceModule, type AudienceModuleOptions } from './audience.module.js
 export { exportContacts, type ContactExportOptions } from './contact-export.js';
 export { type Contact, type ContactPage, type ContactQuery, ContactService, type NewContact } from './contact.service.js';
 export { spreadsheetSafe } from './csv/write-csv.js';
+export { importJob } from './import/import-job.js';
 export type { ContactImport, ImportOptions, ImportStatus, NewImport, RunOptions } from './import/import.types.js';
 export { importOptionsSchema } from './import/import.types.js';
 export { type ImportDependencies, ImportService } from './import/import.service.js';

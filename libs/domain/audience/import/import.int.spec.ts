@@ -77,14 +77,24 @@ async function rowCounts(): Promise<object> {
   return row!;
 }
 
-const people = (count: number, more = '') => `email,first_name,city${Array.from({ length: count }, (_, i) => `\nperson${i}@example.org,Person ${i},Shiraz`).join('')}${more}\n`;
+const people = (count: number, more = '') =>
+  `email,first_name,city${Array.from({ length: count }, (_, i) => `\nperson${i}@example.org,Person ${i},Shiraz`).join('')}${more}\n`;
 
 describe('a file of contacts', () => {
   it('becomes contacts with fields and attributes, and members of the list', async () => {
     const done = await importFile(
       'Email Address;First Name;Last Name;Locale;Favourite Colour;شهر\r\n"sara@example.org";Sara;"Moradi; PhD";fa_IR;green;شیراز\r\nReza <REZA@Example.ORG>;Reza;;;;\r\n',
     );
-    expect(done).toMatchObject({ status: 'finished', progress: 1, delimiter: ';', rowsRead: 2, rowsCreated: 2, rowsRejected: 0, subscribed: 2, hasErrorFile: false });
+    expect(done).toMatchObject({
+      status: 'finished',
+      progress: 1,
+      delimiter: ';',
+      rowsRead: 2,
+      rowsCreated: 2,
+      rowsRejected: 0,
+      subscribed: 2,
+      hasErrorFile: false,
+    });
     expect(await contacts.getByEmail(context, 'SARA@example.org')).toMatchObject({
       email: 'sara@example.org',
       firstName: 'Sara',
@@ -92,7 +102,12 @@ describe('a file of contacts', () => {
       language: 'fa-IR',
       attributes: { favourite_colour: 'green', city: 'شیراز' },
     });
-    expect(await contacts.getByEmail(context, 'reza@example.org')).toMatchObject({ email: 'REZA@example.org', firstName: 'Reza', language: '', attributes: {} });
+    expect(await contacts.getByEmail(context, 'reza@example.org')).toMatchObject({
+      email: 'REZA@example.org',
+      firstName: 'Reza',
+      language: '',
+      attributes: {},
+    });
     expect(await statuses()).toEqual({ 'sara@example.org': 'subscribed', 'REZA@example.org': 'subscribed' });
   });
 
@@ -100,18 +115,27 @@ describe('a file of contacts', () => {
     const text = 'ایمیل,نام,نام خانوادگی\nali@example.org,علی,رضایی\n';
     await importFile(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
     expect(await contacts.getByEmail(context, 'ali@example.org')).toMatchObject({ firstName: 'علی', lastName: 'رضایی' });
-    const windows1256 = Buffer.concat([Buffer.from('email,first_name\nzahra@example.org,'), Buffer.from([0xd2, 0xe5, 0xd1, 0xc7]), Buffer.from('\n')]);
+    const windows1256 = Buffer.concat([
+      Buffer.from('email,first_name\nzahra@example.org,'),
+      Buffer.from([0xd2, 0xe5, 0xd1, 0xc7]),
+      Buffer.from('\n'),
+    ]);
     expect(await importFile(windows1256, { encoding: 'windows-1256' })).toMatchObject({ status: 'finished', encoding: 'windows-1256' });
     expect(await contacts.getByEmail(context, 'zahra@example.org')).toMatchObject({ firstName: 'زهرا' });
   });
 
   it('reports bad rows by line and reason in a file that can be mended and imported again', async () => {
-    const file = 'email,first_name,note\nsara@example.org,Sara,"two\r\nlines"\nnobody,=1+1,"a ""quote"""\n\n,Empty,\nx@example.org,Too,many,cells\nreza@example.org,Reza\n';
+    const file =
+      'email,first_name,note\nsara@example.org,Sara,"two\r\nlines"\nnobody,=1+1,"a ""quote"""\n\n,Empty,\nx@example.org,Too,many,cells\nreza@example.org,Reza\n';
     const done = await importFile(file);
     expect(done).toMatchObject({ rowsRead: 5, rowsCreated: 2, rowsRejected: 3, hasErrorFile: true });
     const refused = (await imports.findErrorFile(context, done.id))!;
     expect(refused.fileName).toBe('people-refused.csv');
-    expect(readFileSync(refused.path, 'utf8').replace(/^\ufeff/, '').split('\r\n')).toEqual([
+    expect(
+      readFileSync(refused.path, 'utf8')
+        .replace(/^\ufeff/, '')
+        .split('\r\n'),
+    ).toEqual([
       'import_line,import_reason,email,first_name,note',
       '4,The e-mail address cannot be used: it has no @. (email_invalid),nobody,\'=1+1,"a ""quote"""',
       '6,There is no e-mail address. (email_missing),,Empty,',
@@ -133,14 +157,20 @@ describe('a file of contacts', () => {
     const file = `email,first_name,city,plan\nSARA@example.org,Sara,Shiraz,free\nsara@example.org,,Tehran,\n${far}\nsara@example.org,Sarah,,gold\n`;
     const done = await importFile(file, {}, { chunkRows: 10 });
     expect(done).toMatchObject({ rowsRead: 28, rowsCreated: 26, rowsDuplicate: 2, rowsUpdated: 0, rowsUnchanged: 0 });
-    expect(await contacts.getByEmail(context, 'sara@example.org')).toMatchObject({ firstName: 'Sarah', attributes: { city: 'Tehran', plan: 'gold' } });
+    expect(await contacts.getByEmail(context, 'sara@example.org')).toMatchObject({
+      firstName: 'Sarah',
+      attributes: { city: 'Tehran', plan: 'gold' },
+    });
   });
 
   it('updates contacts that exist, and counts those that it leaves as they were', async () => {
     await importFile('email,first_name,city\nsara@example.org,Sara,Shiraz\nreza@example.org,Reza,Yazd\nali@example.org,Ali,Qom\n');
     const again = await importFile('email,first_name,plan\nsara@example.org,Sarah,gold\nreza@example.org,Reza,\nnew@example.org,New,\n');
     expect(again).toMatchObject({ rowsRead: 3, rowsCreated: 1, rowsUpdated: 1, rowsUnchanged: 1, subscribed: 1 });
-    expect(await contacts.getByEmail(context, 'sara@example.org')).toMatchObject({ firstName: 'Sarah', attributes: { city: 'Shiraz', plan: 'gold' } });
+    expect(await contacts.getByEmail(context, 'sara@example.org')).toMatchObject({
+      firstName: 'Sarah',
+      attributes: { city: 'Shiraz', plan: 'gold' },
+    });
   });
 
   it('leaves the values of contacts that exist when told to skip them, but lets them join the list', async () => {
@@ -155,7 +185,11 @@ describe('a file of contacts', () => {
     const left = await contacts.getByEmail(context, 'person1@example.org');
     await memberships.unsubscribe(context, listId, left.id);
     expect(await importFile(people(3))).toMatchObject({ subscribed: 0, keptUnsubscribed: 1 });
-    expect(await statuses()).toEqual({ 'person0@example.org': 'subscribed', 'person1@example.org': 'unsubscribed', 'person2@example.org': 'subscribed' });
+    expect(await statuses()).toEqual({
+      'person0@example.org': 'subscribed',
+      'person1@example.org': 'unsubscribed',
+      'person2@example.org': 'subscribed',
+    });
     expect(await importFile(people(3), { resubscribe: true })).toMatchObject({ subscribed: 1, keptUnsubscribed: 0 });
     expect(await statuses()).toMatchObject({ 'person1@example.org': 'subscribed' });
   });
@@ -177,9 +211,14 @@ describe('a file of contacts', () => {
   });
 
   it('keeps attributes of an exported JSON column, and hostile names out of it', async () => {
-    const done = await importFile('email,name,attributes\na@example.org,Ann Lee,"{""city"":""Rome"",""visits"":3}"\nb@example.org,Bo,"{""__proto__"":{""x"":1}}"\n');
+    const done = await importFile(
+      'email,name,attributes\na@example.org,Ann Lee,"{""city"":""Rome"",""visits"":3}"\nb@example.org,Bo,"{""__proto__"":{""x"":1}}"\n',
+    );
     expect(done).toMatchObject({ rowsCreated: 1, rowsRejected: 1 });
-    expect(await contacts.getByEmail(context, 'a@example.org')).toMatchObject({ firstName: 'Ann Lee', attributes: { city: 'Rome', visits: 3 } });
+    expect(await contacts.getByEmail(context, 'a@example.org')).toMatchObject({
+      firstName: 'Ann Lee',
+      attributes: { city: 'Rome', visits: 3 },
+    });
   });
 
   it('brings text through COPY unharmed, whatever it holds', async () => {
@@ -207,7 +246,13 @@ describe('a file that cannot be used', () => {
     ['a column named __proto__', 'email,__proto__\na@example.org,1\n', {}, 'import_column_refused', /__proto__/],
     ['a column named constructor', 'email,Constructor\na@example.org,1\n', {}, 'import_column_refused', /Constructor/],
     ['two columns for one field', 'email,First Name,fname\na@example.org,1,2\n', {}, 'import_column_refused', /both fill first_name/],
-    ['an undeclared encoding', Buffer.concat([Buffer.from('email,name\n'.repeat(9)), Buffer.from([0xd2, 0xe5, 0x0a])]), {}, 'import_encoding_wrong', /Line 10/],
+    [
+      'an undeclared encoding',
+      Buffer.concat([Buffer.from('email,name\n'.repeat(9)), Buffer.from([0xd2, 0xe5, 0x0a])]),
+      {},
+      'import_encoding_wrong',
+      /Line 10/,
+    ],
     ['an unknown encoding', 'email\n', { encoding: 'klingon' }, 'import_encoding_unknown', /klingon/],
     ['a header without end', `"email\n${'x'.repeat(1_200_000)}`, {}, 'import_record_too_large', /line 1 /],
   ])('is refused with its reason: %s', async (_what, file, options, code, message) => {
@@ -219,7 +264,9 @@ describe('a file that cannot be used', () => {
 
   it('shows how a line would read in other encodings', async () => {
     const file = Buffer.concat([Buffer.from('email,name\nz@example.org,'), Buffer.from([0xd2, 0xe5, 0xd1, 0xc7]), Buffer.from('\n')]);
-    await expect(create(file)).rejects.toMatchObject({ suggestion: expect.stringContaining('windows-1256 would read "z@example.org,زهرا"') });
+    await expect(create(file)).rejects.toMatchObject({
+      suggestion: expect.stringContaining('windows-1256 would read "z@example.org,زهرا"'),
+    });
   });
 
   it.each([
@@ -269,7 +316,14 @@ describe('a run', () => {
     let chunks = 0;
     await imports.run(id, { chunkRows: 20, signal: stop.signal, onProgress: () => ++chunks === 7 && stop.abort() });
     await source.query(`TRUNCATE import_rows_${id.replaceAll('-', '')}`);
-    expect(await imports.run(id, { chunkRows: 20 })).toMatchObject({ status: 'finished', rowsRead: 96, rowsCreated: 95, rowsRejected: 1, rowsUpdated: 0, rowsUnchanged: 0 });
+    expect(await imports.run(id, { chunkRows: 20 })).toMatchObject({
+      status: 'finished',
+      rowsRead: 96,
+      rowsCreated: 95,
+      rowsRejected: 1,
+      rowsUpdated: 0,
+      rowsUnchanged: 0,
+    });
   });
 
   it('cuts an error file back to what was counted', async () => {
@@ -277,7 +331,11 @@ describe('a run', () => {
     const file = path.join(dataDir, 'imports', `${id}.errors.csv`);
     writeFileSync(file, 'left by a run that was killed before its first commit');
     await imports.run(id);
-    expect(readFileSync(file, 'utf8').replace(/^\ufeff/, '').split('\r\n')).toHaveLength(5);
+    expect(
+      readFileSync(file, 'utf8')
+        .replace(/^\ufeff/, '')
+        .split('\r\n'),
+    ).toHaveLength(5);
   });
 
   it('ends when it is cancelled, keeping what came in', async () => {
@@ -295,7 +353,11 @@ describe('a run', () => {
 
   it('is made once, however many workers have the job', async () => {
     const { id } = await create(people(200));
-    const done = await Promise.all([imports.run(id, { chunkRows: 20 }), imports.run(id, { chunkRows: 20 }), imports.run(id, { chunkRows: 20 })]);
+    const done = await Promise.all([
+      imports.run(id, { chunkRows: 20 }),
+      imports.run(id, { chunkRows: 20 }),
+      imports.run(id, { chunkRows: 20 }),
+    ]);
     for (const one of done) expect(one).toMatchObject({ status: 'finished', rowsRead: 200, rowsCreated: 200, rowsUnchanged: 0 });
   });
 

@@ -24,12 +24,11 @@ export interface MergeCounts {
 
 /** Merges a chunk of the staging table into contacts and memberships, in the caller's transaction. */
 export async function mergeChunk(manager: EntityManager, chunk: MergeChunk): Promise<MergeCounts> {
-  const range = [chunk.fromLine, chunk.toLine];
-  const saved = await saveContacts(manager, chunk, range);
-  const { rows, subscribed } = await joinList(manager, chunk, range);
-  const keptUnsubscribed = subscribed === rows || chunk.resubscribe ? 0 : await countUnsubscribed(manager, chunk, range);
+  const range = [chunk.fromLine, chunk.toLine, chunk.workspaceId];
   const suppressed = await countSuppressed(manager, chunk, range);
-  return { ...saved, rows, subscribed, keptUnsubscribed, suppressed };
+  const saved = await saveContacts(manager, chunk, range);
+  const known = saved.created < saved.rows ? await joinKnown(manager, chunk, range) : { subscribed: 0, keptUnsubscribed: 0 };
+  return { ...saved, suppressed, subscribed: saved.subscribed + known.subscribed, keptUnsubscribed: known.keptUnsubscribed };
 }
 
 /** An empty value leaves what is there; attributes that the file does not have stay; a row that changes nothing is not written. */
@@ -40,58 +39,60 @@ const updateSql = `DO UPDATE SET first_name = coalesce(nullif(excluded.first_nam
   WHERE excluded.first_name NOT IN ('', contact.first_name) OR excluded.last_name NOT IN ('', contact.last_name)
     OR excluded.language NOT IN ('', contact.language) OR contact.attributes || excluded.attributes <> contact.attributes`;
 
-async function saveContacts(manager: EntityManager, chunk: MergeChunk, range: readonly number[]) {
+/** Writes the contacts that are new or changed, and their memberships by the ids that come back: no look-up by address is needed. */
+async function saveContacts(manager: EntityManager, chunk: MergeChunk, range: readonly unknown[]) {
   // In the order of their keys: two imports at once then wait for each other instead of deadlocking, and the index is walked once.
   // xmax is 0 in a row that was inserted, and names the locking transaction in one that was updated.
   const [row] = (await manager.query(
-    `WITH saved AS (
-       INSERT INTO contacts AS contact (workspace_id, email, email_key, first_name, last_name, language, attributes)
-       SELECT $3::uuid, email, email_key, first_name, last_name, language, attributes FROM ${chunk.table}
-       WHERE line > $1 AND line <= $2 ORDER BY email_key
-       ON CONFLICT (workspace_id, email_key) ${chunk.onDuplicate === 'update' ? updateSql : 'DO NOTHING'}
-       RETURNING xmax = 0 AS is_new)
-     SELECT count(*) FILTER (WHERE is_new)::int AS created, count(*) FILTER (WHERE NOT is_new)::int AS updated FROM saved`,
-    [...range, chunk.workspaceId],
-  )) as { created: number; updated: number }[];
+    `WITH staged AS MATERIALIZED (SELECT * FROM ${chunk.table} WHERE line > $1 AND line <= $2),
+       saved AS (
+         INSERT INTO contacts AS contact (workspace_id, email, email_key, first_name, last_name, language, attributes)
+         SELECT $3::uuid, email, email_key, first_name, last_name, language, attributes FROM staged ORDER BY email_key
+         ON CONFLICT (workspace_id, email_key) ${chunk.onDuplicate === 'update' ? updateSql : 'DO NOTHING'}
+         RETURNING id, xmax = 0 AS is_new),
+       joined AS (${joinSql('SELECT id FROM saved')})
+     SELECT (SELECT count(*) FROM staged)::int AS rows, count(*) FILTER (WHERE is_new)::int AS created,
+       count(*) FILTER (WHERE NOT is_new)::int AS updated, (SELECT count(*) FROM joined)::int AS subscribed FROM saved`,
+    [...range, ...joinParameters(chunk)],
+  )) as Pick<MergeCounts, 'rows' | 'created' | 'updated' | 'subscribed'>[];
   return row!;
 }
 
-async function joinList(manager: EntityManager, chunk: MergeChunk, range: readonly number[]) {
-  const replaceable = chunk.resubscribe ? ['unconfirmed', 'unsubscribed'] : ['unconfirmed'];
+/** Contacts that were left as they were join the list too. Who joined above is met again here, and nothing happens. */
+async function joinKnown(manager: EntityManager, chunk: MergeChunk, range: readonly unknown[]) {
+  // A chunk is small beside a workspace, which the planner cannot know of tables that are growing: look up, never scan.
+  await manager.query('SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off');
   const [row] = (await manager.query(
-    `WITH people AS MATERIALIZED (${peopleSql(chunk)}),
-       joined AS (
-         INSERT INTO list_memberships AS member (list_id, contact_id, status)
-         SELECT $4::uuid, id, $5 FROM people ORDER BY id
-         ON CONFLICT (list_id, contact_id) DO UPDATE SET status = excluded.status, updated_at = now()
-         WHERE member.status = ANY($6::text[]) AND member.status <> excluded.status
-         RETURNING 1)
-     SELECT (SELECT count(*) FROM people)::int AS rows, (SELECT count(*) FROM joined)::int AS subscribed`,
-    [...range, chunk.workspaceId, chunk.listId, chunk.status, replaceable],
-  )) as { rows: number; subscribed: number }[];
+    `WITH people AS MATERIALIZED (
+         SELECT contact.id FROM ${chunk.table} staged JOIN contacts contact ON contact.workspace_id = $3::uuid AND contact.email_key = staged.email_key
+         WHERE staged.line > $1 AND staged.line <= $2),
+       joined AS (${joinSql('SELECT id FROM people')})
+     SELECT (SELECT count(*) FROM joined)::int AS subscribed,
+       (SELECT count(*) FROM people JOIN list_memberships member ON member.list_id = $4 AND member.contact_id = people.id
+         WHERE member.status = 'unsubscribed' AND member.status <> ALL($6::text[]))::int AS "keptUnsubscribed"`,
+    [...range, ...joinParameters(chunk)],
+  )) as Pick<MergeCounts, 'subscribed' | 'keptUnsubscribed'>[];
   return row!;
 }
 
-async function countUnsubscribed(manager: EntityManager, chunk: MergeChunk, range: readonly number[]): Promise<number> {
-  const [row] = (await manager.query(
-    `SELECT count(*)::int AS kept FROM (${peopleSql(chunk)}) AS people
-     JOIN list_memberships member ON member.list_id = $4 AND member.contact_id = people.id AND member.status = 'unsubscribed'`,
-    [...range, chunk.workspaceId, chunk.listId],
-  )) as { kept: number }[];
-  return row!.kept;
+/** Who unsubscribed is put back only on request; a status is never weakened. */
+function joinSql(ids: string): string {
+  return `INSERT INTO list_memberships AS member (list_id, contact_id, status)
+    SELECT $4::uuid, id, $5 FROM (${ids}) AS person ORDER BY id
+    ON CONFLICT (list_id, contact_id) DO UPDATE SET status = excluded.status, updated_at = now()
+    WHERE member.status = ANY($6::text[]) AND member.status <> excluded.status RETURNING 1`;
 }
 
-async function countSuppressed(manager: EntityManager, chunk: MergeChunk, range: readonly number[]): Promise<number> {
+function joinParameters(chunk: MergeChunk): unknown[] {
+  return [chunk.listId, chunk.status, chunk.resubscribe ? ['unconfirmed', 'unsubscribed'] : ['unconfirmed']];
+}
+
+async function countSuppressed(manager: EntityManager, chunk: MergeChunk, range: readonly unknown[]): Promise<number> {
   const [row] = (await manager.query(
     `SELECT count(*)::int AS suppressed FROM ${chunk.table} staged WHERE line > $1 AND line <= $2 AND ${suppressedSql('staged', '$3::uuid')}`,
-    [...range, chunk.workspaceId],
+    [...range],
   )) as { suppressed: number }[];
   return row!.suppressed;
-}
-
-function peopleSql(chunk: MergeChunk): string {
-  return `SELECT contact.id FROM ${chunk.table} staged JOIN contacts contact ON contact.workspace_id = $3::uuid AND contact.email_key = staged.email_key
-    WHERE staged.line > $1 AND staged.line <= $2`;
 }
 
 /** The line at which a chunk of `size` rows behind `line` ends; undefined when no row is left. */
