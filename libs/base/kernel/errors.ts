@@ -1,13 +1,5 @@
 /** What went wrong, in the words every transport can map to an answer (HTTP status, SMTP/IMAP/POP3 code). */
-export type ErrorKind =
-  | 'invalid'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not-found'
-  | 'conflict'
-  | 'limit'
-  | 'unavailable'
-  | 'internal';
+export type ErrorKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'limit' | 'unavailable' | 'internal';
 
 /** Whether the same request may succeed if it is made again: never, later, or only after the caller changed something. */
 export type RetryClass = 'never' | 'later' | 'after-fix';
@@ -64,11 +56,8 @@ export function defineErrors<const T extends Record<string, ErrorDefinition>>(de
     if (catalogue.has(code)) throw new TypeError(`error code ${code} is defined twice`);
     catalogue.set(code, definition);
   }
-  return (
-    code: keyof T & string,
-    message: string,
-    options?: ConstructorParameters<typeof ChaparError>[2],
-  ): ChaparError => new ChaparError(code, message, options);
+  return (code: keyof T & string, message: string, options?: ConstructorParameters<typeof ChaparError>[2]): ChaparError =>
+    new ChaparError(code, message, options);
 }
 
 /** Every code defined so far, sorted: the source of docs/generated/errors.md. */

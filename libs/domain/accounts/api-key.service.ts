@@ -36,10 +36,15 @@ export class ApiKeyService {
     const match = /^(ck_live_[A-Za-z0-9]{8})_([A-Za-z0-9]{32})$/.exec(key);
     const row = match ? await this.dataSource.getRepository(ApiKeyEntity).findOneBy({ prefix: match[1]! }) : null;
     if (!match || row === null || row.revokedAt !== null || !timingSafeEqual(hashOf(match[2]!), row.secretHash)) {
-      throw accountsError('api_key_invalid', 'This API key is not valid.', { suggestion: 'Create one with `npx chapar api-key create --name NAME --scope full`.' });
+      throw accountsError('api_key_invalid', 'This API key is not valid.', {
+        suggestion: 'Create one with `npx chapar api-key create --name NAME --scope full`.',
+      });
     }
     // To the minute: a busy key must not write a row per request.
-    await this.dataSource.query(`UPDATE api_keys SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`, [row.id]);
+    await this.dataSource.query(
+      `UPDATE api_keys SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+      [row.id],
+    );
     return { context: { workspaceId: row.workspaceId, actor: { kind: 'api-key', id: row.id } }, scope: row.scope, domain: row.domain };
   }
 }

@@ -32,7 +32,11 @@ export async function ensureFirstRun(dataSource: DataSource, options: FirstRunOp
     await manager.getRepository(WorkspaceEntity).insert({ id: workspaceId, name: 'My workspace', slug: 'main' });
     const email = options.adminEmail ?? 'admin@localhost';
     const generated = options.adminPassword === undefined ? randomBytes(15).toString('base64url') : undefined;
-    await new UserService(dataSource).create({ email, password: options.adminPassword ?? generated!, isInstanceAdmin: true }, { workspaceId, role: 'owner' }, manager);
+    await new UserService(dataSource).create(
+      { email, password: options.adminPassword ?? generated!, isInstanceAdmin: true },
+      { workspaceId, role: 'owner' },
+      manager,
+    );
     await options.seed(manager, systemActor(workspaceId, 'first-run'));
     return { email, password: generated };
   });

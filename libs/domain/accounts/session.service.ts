@@ -50,7 +50,9 @@ export class SessionService {
       throw accountsError('sign_in_refused', 'The e-mail address or the password is wrong.');
     }
     this.throttle.succeeded(key);
-    const membership = await this.dataSource.getRepository(WorkspaceMemberEntity).findOne({ where: { userId: user.id }, order: { createdAt: 'ASC' } });
+    const membership = await this.dataSource
+      .getRepository(WorkspaceMemberEntity)
+      .findOne({ where: { userId: user.id }, order: { createdAt: 'ASC' } });
     if (membership === null) throw accountsError('sign_in_refused', 'This user belongs to no workspace.');
     const token = randomBytes(32).toString('base64url');
     const expiresAt = new Date(this.clock.now().getTime() + SESSION_MS);
@@ -75,7 +77,12 @@ export class SessionService {
       [hashOf(token), this.clock.now()],
     )) as { workspace_id: string; user_id: string; email: string; name: string; role: string }[];
     if (!row) throw accountsError('session_invalid', 'Please sign in.');
-    return { context: { workspaceId: row.workspace_id, actor: { kind: 'user', id: row.user_id } }, email: row.email, name: row.name, role: row.role };
+    return {
+      context: { workspaceId: row.workspace_id, actor: { kind: 'user', id: row.user_id } },
+      email: row.email,
+      name: row.name,
+      role: row.role,
+    };
   }
 
   async signOut(token: string): Promise<void> {

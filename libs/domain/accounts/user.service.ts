@@ -21,14 +21,25 @@ export class UserService {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Creates a user and makes them `role` of a workspace. @throws ChaparError `user_exists`, `password_too_weak` */
-  async create(user: NewUser, membership: { workspaceId: string; role: string }, manager: EntityManager = this.dataSource.manager): Promise<string> {
+  async create(
+    user: NewUser,
+    membership: { workspaceId: string; role: string },
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<string> {
     const id = uuidv7();
     const passwordHash = await hashPassword(user.password);
     const result = await manager
       .createQueryBuilder()
       .insert()
       .into(UserEntity)
-      .values({ id, email: user.email.trim(), emailKey: userKey(user.email), name: user.name ?? '', passwordHash, isInstanceAdmin: user.isInstanceAdmin ?? false })
+      .values({
+        id,
+        email: user.email.trim(),
+        emailKey: userKey(user.email),
+        name: user.name ?? '',
+        passwordHash,
+        isInstanceAdmin: user.isInstanceAdmin ?? false,
+      })
       .orIgnore()
       .returning('id')
       .execute();

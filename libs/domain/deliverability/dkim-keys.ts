@@ -14,7 +14,11 @@ export interface SecretSealer {
 export interface SigningKeySet {
   readonly domain: string;
   readonly returnPathHost: string;
-  readonly keys: readonly { readonly selector: string; readonly algorithm: 'rsa-sha256' | 'ed25519-sha256'; readonly privateKey: KeyObject }[];
+  readonly keys: readonly {
+    readonly selector: string;
+    readonly algorithm: 'rsa-sha256' | 'ed25519-sha256';
+    readonly privateKey: KeyObject;
+  }[];
 }
 
 const generate = promisify(generateKeyPair);
@@ -29,7 +33,11 @@ export async function createDkimKeys(manager: EntityManager, context: ActorConte
   const pairs = [
     { algorithm: 'rsa-sha256' as const, pair: rsa, published: rsa.publicKey.export({ type: 'spki', format: 'der' }).toString('base64') },
     // RFC 8463 §4: the raw 32 bytes, not the SubjectPublicKeyInfo around them.
-    { algorithm: 'ed25519-sha256' as const, pair: ed25519, published: ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64') },
+    {
+      algorithm: 'ed25519-sha256' as const,
+      pair: ed25519,
+      published: ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64'),
+    },
   ];
   for (const { algorithm, pair, published } of pairs) {
     const id = uuidv7();

@@ -27,7 +27,10 @@ beforeAll(async () => {
   database = await createTestDatabase();
   source = await database.open({ entities: [...accountsEntities, ...deliverabilityEntities] });
   domains = new DomainService(source, sealer, 'mail.example.net');
-  await ensureFirstRun(source, { adminPassword: 'a long password', seed: async (manager, actor) => void (await domains.addSandbox(manager, actor)) });
+  await ensureFirstRun(source, {
+    adminPassword: 'a long password',
+    seed: async (manager, actor) => void (await domains.addSandbox(manager, actor)),
+  });
   const [{ id }] = await source.query('SELECT id FROM workspaces');
   context = systemActor(id, 'test');
 });
@@ -54,7 +57,8 @@ it('is verified only once every required record is found', async () => {
   const zone = new Map<string, string[]>();
   const dns: RecordLookup = {
     resolveTxt: async (name) => (zone.get(`TXT ${name}`) ?? []).map((text) => [text.slice(0, 200), text.slice(200)]),
-    resolveMx: async (name) => (zone.get(`MX ${name}`) ?? []).map((text) => ({ priority: Number(text.split(' ')[0]), exchange: text.split(' ')[1]! })),
+    resolveMx: async (name) =>
+      (zone.get(`MX ${name}`) ?? []).map((text) => ({ priority: Number(text.split(' ')[0]), exchange: text.split(' ')[1]! })),
   };
   for (const record of records.filter((r) => r.required)) {
     expect((await domains.verify(context, 'example.org', dns)).status).toBe('pending');
@@ -68,5 +72,7 @@ it('refuses what is no domain, a domain twice, and the domain of another workspa
     await expect(domains.add(context, name)).rejects.toMatchObject({ code: 'domain_invalid' });
   }
   await expect(domains.add(context, 'EXAMPLE.org')).rejects.toMatchObject({ code: 'domain_exists' });
-  await expect(domains.getByName(systemActor('018f0000-0000-7000-8000-000000000000', 'x'), 'example.org')).rejects.toMatchObject({ code: 'domain_not_found' });
+  await expect(domains.getByName(systemActor('018f0000-0000-7000-8000-000000000000', 'x'), 'example.org')).rejects.toMatchObject({
+    code: 'domain_not_found',
+  });
 });

@@ -54,7 +54,9 @@ export class DomainService {
 
   /** @throws ChaparError `domain_not_found` */
   async getByName(context: ActorContext, name: string): Promise<DomainEntity> {
-    const domain = await this.dataSource.getRepository(DomainEntity).findOneBy({ workspaceId: context.workspaceId, name: name.toLowerCase() });
+    const domain = await this.dataSource
+      .getRepository(DomainEntity)
+      .findOneBy({ workspaceId: context.workspaceId, name: name.toLowerCase() });
     if (domain === null) throw deliverabilityError('domain_not_found', `This workspace has no sending domain ${name}.`);
     return domain;
   }
@@ -62,21 +64,27 @@ export class DomainService {
   /** What to publish in DNS for a domain, required records first. */
   async records(context: ActorContext, name: string): Promise<DnsRecord[]> {
     const domain = await this.getByName(context, name);
-    const keys = await this.dataSource.getRepository(DkimKeyEntity).find({ where: { domainId: domain.id, state: 'active' }, order: { algorithm: 'DESC' } });
+    const keys = await this.dataSource
+      .getRepository(DkimKeyEntity)
+      .find({ where: { domainId: domain.id, state: 'active' }, order: { algorithm: 'DESC' } });
     return [
-      ...keys.map(
-        (key): DnsRecord => ({
-          purpose: 'dkim',
-          // Large providers ask for RSA; Ed25519 is a second signature for those who know it.
-          required: key.algorithm === 'rsa-sha256',
-          type: 'TXT',
-          name: `${key.selector}._domainkey.${domain.name}`,
-          value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
-        }),
-      ),
+      ...keys.map((key): DnsRecord => ({
+        purpose: 'dkim',
+        // Large providers ask for RSA; Ed25519 is a second signature for those who know it.
+        required: key.algorithm === 'rsa-sha256',
+        type: 'TXT',
+        name: `${key.selector}._domainkey.${domain.name}`,
+        value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
+      })),
       { purpose: 'return-path', required: true, type: 'MX', name: domain.returnPathHost, value: `10 ${this.hostname}` },
       { purpose: 'spf', required: true, type: 'TXT', name: domain.returnPathHost, value: `v=spf1 a:${this.hostname} -all` },
-      { purpose: 'dmarc', required: false, type: 'TXT', name: `_dmarc.${domain.name}`, value: `v=DMARC1; p=none; rua=mailto:dmarc@${domain.returnPathHost}` },
+      {
+        purpose: 'dmarc',
+        required: false,
+        type: 'TXT',
+        name: `_dmarc.${domain.name}`,
+        value: `v=DMARC1; p=none; rua=mailto:dmarc@${domain.returnPathHost}`,
+      },
     ];
   }
 
@@ -86,16 +94,29 @@ export class DomainService {
     const checks = await Promise.all((await this.records(context, name)).map((record) => check(record, dns)));
     const isVerified = domain.isSandbox || checks.every((record) => record.isMet || !record.required);
     const status: DomainStatus = isVerified ? 'verified' : 'pending';
-    await this.dataSource.getRepository(DomainEntity).update({ id: domain.id }, { status, verifiedAt: isVerified ? (domain.verifiedAt ?? new Date()) : null });
+    await this.dataSource
+      .getRepository(DomainEntity)
+      .update({ id: domain.id }, { status, verifiedAt: isVerified ? (domain.verifiedAt ?? new Date()) : null });
     return { status, records: checks };
   }
 
-  private async insert(manager: EntityManager, context: ActorContext, input: Pick<DomainEntity, 'name' | 'status' | 'isSandbox'>): Promise<DomainEntity> {
+  private async insert(
+    manager: EntityManager,
+    context: ActorContext,
+    input: Pick<DomainEntity, 'name' | 'status' | 'isSandbox'>,
+  ): Promise<DomainEntity> {
     const repository = manager.getRepository(DomainEntity);
     const { workspaceId } = context;
-    if (await repository.existsBy({ workspaceId, name: input.name })) throw deliverabilityError('domain_exists', `${input.name} is a sending domain already.`);
+    if (await repository.existsBy({ workspaceId, name: input.name }))
+      throw deliverabilityError('domain_exists', `${input.name} is a sending domain already.`);
     const id = uuidv7();
-    await repository.insert({ ...input, id, workspaceId, returnPathHost: `bounces.${input.name}`, verifiedAt: input.status === 'verified' ? new Date() : null });
+    await repository.insert({
+      ...input,
+      id,
+      workspaceId,
+      returnPathHost: `bounces.${input.name}`,
+      verifiedAt: input.status === 'verified' ? new Date() : null,
+    });
     await createDkimKeys(manager, context, id, this.sealer);
     return repository.findOneByOrFail({ id });
   }

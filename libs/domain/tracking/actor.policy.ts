@@ -30,7 +30,10 @@ export const defaultActorPolicy: ActorPolicyOptions = { instantMs: 2_000, burstW
 
 /** Programs that fetch on behalf of nobody, by a part of their user agent. */
 const machineAgents: readonly (readonly [RegExp, string])[] = [
-  [/barracuda|mimecast|proofpoint|fireeye|trendmicro|symantec|forcepoint|sophos|zscaler|ironport|messagelabs|safelinks|urldefense|cisco-?email/i, 'a mail security scanner'],
+  [
+    /barracuda|mimecast|proofpoint|fireeye|trendmicro|symantec|forcepoint|sophos|zscaler|ironport|messagelabs|safelinks|urldefense|cisco-?email/i,
+    'a mail security scanner',
+  ],
   [/bot\b|crawler|spider|slurp|preview|facebookexternalhit|whatsapp|telegram|slackbot|skypeuri/i, 'a link preview or crawler'],
   [/headlesschrome|phantomjs|puppeteer|playwright|selenium/i, 'an automated browser'],
   [/^(curl|wget|python|go-http|java\/|okhttp|libwww|axios|node-fetch|undici|ruby|perl|php|apache-httpclient)/i, 'a program, not a browser'],

@@ -60,7 +60,8 @@ export class EngagementService {
 
   accept(hit: Hit): void {
     if (this.waiting.length >= MAX_WAITING) {
-      if (this.dropped++ % 10_000 === 0) this.logger.error({ dropped: this.dropped }, 'the database has been away too long: opens and clicks are being lost');
+      if (this.dropped++ % 10_000 === 0)
+        this.logger.error({ dropped: this.dropped }, 'the database has been away too long: opens and clicks are being lost');
       return;
     }
     this.waiting.push(hit);
@@ -91,7 +92,10 @@ export class EngagementService {
         await this.record(batch);
         this.waiting.splice(0, batch.length);
       } catch (error) {
-        this.logger.warn({ waiting: this.waiting.length, reason: messageOf(error) }, 'opens and clicks wait: the database did not take them');
+        this.logger.warn(
+          { waiting: this.waiting.length, reason: messageOf(error) },
+          'opens and clicks wait: the database did not take them',
+        );
         this.timer ??= setTimeout(() => this.flushSoon(), 1000);
         return;
       }
@@ -102,8 +106,12 @@ export class EngagementService {
     const facts = await this.readFacts([...new Set(hits.map((hit) => hit.deliveryId))]);
     await this.dataSource.transaction(async (manager) => {
       const judged = hits.flatMap((hit) => this.judge(hit, facts.get(hit.deliveryId)));
-      await this.recorder.record(manager, judged.map(({ event }) => event));
-      for (const [deliveryId, { since, reason }] of burstsOf(judged)) await this.recorder.reclassifyClicks(manager, deliveryId, since, reason);
+      await this.recorder.record(
+        manager,
+        judged.map(({ event }) => event),
+      );
+      for (const [deliveryId, { since, reason }] of burstsOf(judged))
+        await this.recorder.reclassifyClicks(manager, deliveryId, since, reason);
     });
   }
 

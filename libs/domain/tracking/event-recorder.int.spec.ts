@@ -18,7 +18,13 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-function event(campaignId: string, deliveryId: string, kind: EventKind, actor: Actor = Actor.human, more: Partial<TrackedEvent> = {}): TrackedEvent {
+function event(
+  campaignId: string,
+  deliveryId: string,
+  kind: EventKind,
+  actor: Actor = Actor.human,
+  more: Partial<TrackedEvent> = {},
+): TrackedEvent {
   return { workspaceId, campaignId, deliveryId, contactId: '1', kind, actor, actorReason: 'test', ...more };
 }
 
@@ -31,8 +37,16 @@ const record = (events: TrackedEvent[]) => source.transaction((manager) => recor
 
 it('counts a delivery once in unique metrics and every time in totals, people and machines apart', async () => {
   const campaign = uuidv7();
-  await record([event(campaign, '10', EventKind.open), event(campaign, '10', EventKind.open), event(campaign, '11', EventKind.open, Actor.machine)]);
-  await record([event(campaign, '10', EventKind.open), event(campaign, '11', EventKind.open), event(campaign, '11', EventKind.click, Actor.human, { link: 3 })]);
+  await record([
+    event(campaign, '10', EventKind.open),
+    event(campaign, '10', EventKind.open),
+    event(campaign, '11', EventKind.open, Actor.machine),
+  ]);
+  await record([
+    event(campaign, '10', EventKind.open),
+    event(campaign, '11', EventKind.open),
+    event(campaign, '11', EventKind.click, Actor.human, { link: 3 }),
+  ]);
   expect(await countersOf(campaign)).toEqual({
     opens_human_unique: 2,
     opens_human_total: 4,

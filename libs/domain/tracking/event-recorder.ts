@@ -114,7 +114,12 @@ export class EventRecorder {
       await manager.query(
         `INSERT INTO engagements (delivery_id, workspace_id, campaign_id, contact_id)
          SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[]) ON CONFLICT DO NOTHING`,
-        [first.map((e) => e.deliveryId), first.map((e) => e.workspaceId), first.map((e) => e.campaignId ?? null), first.map((e) => e.contactId ?? null)],
+        [
+          first.map((e) => e.deliveryId),
+          first.map((e) => e.workspaceId),
+          first.map((e) => e.campaignId ?? null),
+          first.map((e) => e.contactId ?? null),
+        ],
       );
     }
     return manager.query('SELECT * FROM engagements WHERE delivery_id = ANY($1::bigint[]) ORDER BY delivery_id FOR UPDATE', [ids]);

@@ -77,7 +77,9 @@ export class UnsubscribeService {
   }
 
   private async setStatus(manager: DataSource['manager'], deliveryId: RowId, status: 'subscribed' | 'unsubscribed') {
-    const [delivery] = (await manager.query('SELECT workspace_id, campaign_id, contact_id FROM deliveries WHERE id = $1 AND kind = 0', [deliveryId])) as {
+    const [delivery] = (await manager.query('SELECT workspace_id, campaign_id, contact_id FROM deliveries WHERE id = $1 AND kind = 0', [
+      deliveryId,
+    ])) as {
       workspace_id: string;
       campaign_id: string | null;
       contact_id: string | null;

@@ -13,7 +13,8 @@ function zone(records: Record<string, string[]>): DnsResolver & { asked: string[
   };
   return {
     asked,
-    resolveMx: async (name) => (await ask('MX', name)).map((text) => ({ priority: Number(text.split(' ')[0]), exchange: text.split(' ')[1] ?? '' })),
+    resolveMx: async (name) =>
+      (await ask('MX', name)).map((text) => ({ priority: Number(text.split(' ')[0]), exchange: text.split(' ')[1] ?? '' })),
     resolve4: (name) => ask('A', name),
     resolve6: (name) => ask('AAAA', name),
     resolveTxt: async (name) => (await ask('TXT', name)).map((text) => [text]),
@@ -37,7 +38,8 @@ const records = {
 };
 // The documentation ranges count as private; here they stand for the internet.
 const allow = (address: string) => isPublicAddress(address) || /^(198\.51|203\.0)/.test(address);
-const resolver = (more: Partial<Parameters<typeof createMxResolver>[0]> = {}) => createMxResolver({ dns: zone(records), isAllowedAddress: allow, random: () => 0, ...more });
+const resolver = (more: Partial<Parameters<typeof createMxResolver>[0]> = {}) =>
+  createMxResolver({ dns: zone(records), isAllowedAddress: allow, random: () => 0, ...more });
 
 describe('next hops', () => {
   it('follow the MX records by preference', async () => {
@@ -57,13 +59,27 @@ describe('next hops', () => {
     ['broken.example', false, 'DNS does not answer'],
     ['halfbroken.example', false, 'could not be looked up'],
   ])('of %s do not exist (permanent: %s)', async (domain, permanent, message) => {
-    await expect(resolver().resolve(domain)).rejects.toMatchObject({ name: 'NextHopError', permanent, message: expect.stringContaining(message) });
+    await expect(resolver().resolve(domain)).rejects.toMatchObject({
+      name: 'NextHopError',
+      permanent,
+      message: expect.stringContaining(message),
+    });
   });
 
   it('come from a static route before any look-up, even to loopback', async () => {
     const dns = zone(records);
-    const routed = resolver({ dns, routes: [{ domain: '*', host: 'relay.example.net', port: 587 }, { domain: 'example.org', host: '127.0.0.1', port: 2526 }] });
-    expect(await routed.resolve('example.org')).toEqual({ site: 'route:127.0.0.1:2526', provider: 'default', hosts: [{ hostname: '127.0.0.1', addresses: ['127.0.0.1'], port: 2526 }] });
+    const routed = resolver({
+      dns,
+      routes: [
+        { domain: '*', host: 'relay.example.net', port: 587 },
+        { domain: 'example.org', host: '127.0.0.1', port: 2526 },
+      ],
+    });
+    expect(await routed.resolve('example.org')).toEqual({
+      site: 'route:127.0.0.1:2526',
+      provider: 'default',
+      hosts: [{ hostname: '127.0.0.1', addresses: ['127.0.0.1'], port: 2526 }],
+    });
     expect((await routed.resolve('other.example')).site).toBe('route:relay.example.net:587');
     expect(dns.asked).toEqual([]);
   });
@@ -103,7 +119,22 @@ describe('a site', () => {
 });
 
 it('tells public addresses from all others, in every spelling', () => {
-  for (const address of ['127.0.0.1', '10.1.2.3', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '::1', 'fe80::1', 'fc00::1', '::ffff:127.0.0.1', '224.0.0.1', '64:ff9b::7f00:1', 'x']) {
+  for (const address of [
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '::1',
+    'fe80::1',
+    'fc00::1',
+    '::ffff:127.0.0.1',
+    '224.0.0.1',
+    '64:ff9b::7f00:1',
+    'x',
+  ]) {
     expect(isPublicAddress(address), address).toBe(false);
   }
   for (const address of ['8.8.8.8', '2a00:1450:4001::1a']) expect(isPublicAddress(address), address).toBe(true);

@@ -48,7 +48,8 @@ export function createMxResolver(options: MxResolverOptions): NextHopResolver {
       }
     }
     if (hosts.length > 0) return { site: siteOf(exchanges), provider: providerOf(exchanges), hosts };
-    if (failures.length > 0) throw new NextHopError(`the mail servers of ${domain} could not be looked up: ${(failures[0] as Error).message}`, false);
+    if (failures.length > 0)
+      throw new NextHopError(`the mail servers of ${domain} could not be looked up: ${(failures[0] as Error).message}`, false);
     throw new NextHopError(`the mail servers of ${domain} (${exchanges.join(', ')}) have no address on the public internet`, true);
   }
 
@@ -59,7 +60,9 @@ export function createMxResolver(options: MxResolverOptions): NextHopResolver {
       const known = cache.get(domain);
       if (known && known.expiresAt > now()) return known.result;
       const entry: CacheEntry = { result: lookUp(domain), expiresAt: now() + POSITIVE_TTL_MS };
-      entry.result.catch((error: unknown) => (entry.expiresAt = error instanceof NextHopError && error.permanent ? now() + NEGATIVE_TTL_MS : 0));
+      entry.result.catch(
+        (error: unknown) => (entry.expiresAt = error instanceof NextHopError && error.permanent ? now() + NEGATIVE_TTL_MS : 0),
+      );
       cache.delete(domain);
       cache.set(domain, entry);
       if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value!);
@@ -69,7 +72,11 @@ export function createMxResolver(options: MxResolverOptions): NextHopResolver {
 }
 
 function routed({ host, port }: StaticRoute): NextHops {
-  return { site: `route:${host}:${port}`, provider: DEFAULT_PROVIDER, hosts: [{ hostname: host, addresses: ipaddr.isValid(host) ? [host] : [], port }] };
+  return {
+    site: `route:${host}:${port}`,
+    provider: DEFAULT_PROVIDER,
+    hosts: [{ hostname: host, addresses: ipaddr.isValid(host) ? [host] : [], port }],
+  };
 }
 
 /** Names to try in order: by preference, equals shuffled; the domain itself where there is no MX. */
@@ -77,7 +84,8 @@ async function mxHosts(dns: DnsResolver, domain: string, random: () => number): 
   try {
     const records = await dns.resolveMx(domain);
     // RFC 7505: a single MX "." says that the domain takes no mail.
-    if (records.length > 0 && records.every(({ exchange }) => exchange === '' || exchange === '.')) throw new NextHopError(`${domain} accepts no mail (null MX)`, true);
+    if (records.length > 0 && records.every(({ exchange }) => exchange === '' || exchange === '.'))
+      throw new NextHopError(`${domain} accepts no mail (null MX)`, true);
     const usable = records.filter(({ exchange }) => exchange !== '' && exchange !== '.');
     if (usable.length > 0) {
       return usable

@@ -19,7 +19,9 @@ const providersBySuffix: readonly (readonly [string, string])[] = [
 export const DEFAULT_PROVIDER = 'default';
 
 export function providerOf(mxHosts: readonly string[]): string {
-  const providers = new Set(mxHosts.map((host) => providersBySuffix.find(([suffix]) => `.${normalise(host)}`.endsWith(suffix))?.[1] ?? DEFAULT_PROVIDER));
+  const providers = new Set(
+    mxHosts.map((host) => providersBySuffix.find(([suffix]) => `.${normalise(host)}`.endsWith(suffix))?.[1] ?? DEFAULT_PROVIDER),
+  );
   return providers.size === 1 ? [...providers][0]! : DEFAULT_PROVIDER;
 }
 

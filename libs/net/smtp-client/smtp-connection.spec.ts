@@ -74,25 +74,64 @@ function dialogue(answers: Record<string, string | ((line: string, socket: Socke
   };
 }
 
-const plain = { EHLO: '250 mx\r\n', MAIL: '250 ok\r\n', RCPT: '250 ok\r\n', DATA: '354 go\r\n', dot: '250 2.0.0 queued\r\n', RSET: '250 ok\r\n', QUIT: '221 bye\r\n', 'bdat-end': '250 2.0.0 queued\r\n' };
+const plain = {
+  EHLO: '250 mx\r\n',
+  MAIL: '250 ok\r\n',
+  RCPT: '250 ok\r\n',
+  DATA: '354 go\r\n',
+  dot: '250 2.0.0 queued\r\n',
+  RSET: '250 ok\r\n',
+  QUIT: '221 bye\r\n',
+  'bdat-end': '250 2.0.0 queued\r\n',
+};
 const pipelining = { ...plain, EHLO: '250-mx\r\n250-PIPELINING\r\n250-SIZE 50000\r\n250 8BITMIME\r\n' };
 const chunking = { ...plain, EHLO: '250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n' };
-const short = { connectMs: 1000, bannerMs: 300, ehloMs: 300, starttlsMs: 500, mailMs: 300, rcptMs: 300, dataMs: 300, dotMs: 300, quitMs: 100 };
+const short = {
+  connectMs: 1000,
+  bannerMs: 300,
+  ehloMs: 300,
+  starttlsMs: 500,
+  mailMs: 300,
+  rcptMs: 300,
+  dataMs: 300,
+  dotMs: 300,
+  quitMs: 100,
+};
 
 const open = (port: number, options: Partial<SmtpClientOptions> = {}) =>
-  SmtpConnection.open({ host: '127.0.0.1', port, hostname: 'mx.example.org' }, { helo: 'client.example.org', tls: 'opportunistic', timeouts: short, ...options });
+  SmtpConnection.open(
+    { host: '127.0.0.1', port, hostname: 'mx.example.org' },
+    { helo: 'client.example.org', tls: 'opportunistic', timeouts: short, ...options },
+  );
 
 function mail(more: Partial<ClientTransaction> = {}): ClientTransaction {
   const content = [Buffer.from('Subject: x\r\n\r\n'), Buffer.from('.dot\r\nend\r\n')];
-  return { mailFrom: 'a@example.org', rcptTo: 'b@example.com', content, sizeBytes: content.reduce((sum, chunk) => sum + chunk.length, 0), ...more };
+  return {
+    mailFrom: 'a@example.org',
+    rcptTo: 'b@example.com',
+    content,
+    sizeBytes: content.reduce((sum, chunk) => sum + chunk.length, 0),
+    ...more,
+  };
 }
 
 describe('a transaction', () => {
   it('goes out command by command where nothing is offered', async () => {
     const log: string[] = [];
     const connection = await open(await serve(dialogue(plain, log)));
-    expect(await connection.send(mail())).toMatchObject({ kind: 'accepted', stage: 'dot', reply: { code: 250, enhanced: '2.0.0' }, isAmbiguous: false });
-    expect(log).toEqual(['EHLO client.example.org', 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.com>', 'DATA', 'data:Subject: x\r\n\r\n..dot\r\nend\r\n']);
+    expect(await connection.send(mail())).toMatchObject({
+      kind: 'accepted',
+      stage: 'dot',
+      reply: { code: 250, enhanced: '2.0.0' },
+      isAmbiguous: false,
+    });
+    expect(log).toEqual([
+      'EHLO client.example.org',
+      'MAIL FROM:<a@example.org>',
+      'RCPT TO:<b@example.com>',
+      'DATA',
+      'data:Subject: x\r\n\r\n..dot\r\nend\r\n',
+    ]);
     await connection.close();
   });
 
@@ -113,11 +152,23 @@ describe('a transaction', () => {
   });
 
   it.each([
-    ['4xx to RCPT is a deferral', { ...pipelining, RCPT: '450 4.2.1 too fast\r\n', DATA: '503 no recipients\r\n' }, { kind: 'deferred', stage: 'rcpt', reply: { code: 450, enhanced: '4.2.1' } }],
+    [
+      '4xx to RCPT is a deferral',
+      { ...pipelining, RCPT: '450 4.2.1 too fast\r\n', DATA: '503 no recipients\r\n' },
+      { kind: 'deferred', stage: 'rcpt', reply: { code: 450, enhanced: '4.2.1' } },
+    ],
     ['5xx to RCPT is a rejection', { ...plain, RCPT: '550 5.1.1 unknown\r\n' }, { kind: 'rejected', stage: 'rcpt', reply: { code: 550 } }],
-    ['354 after a refused RCPT is answered with a lone dot', { ...pipelining, RCPT: '550 5.1.1 unknown\r\n', dot: '554 no valid recipients\r\n' }, { kind: 'rejected', stage: 'rcpt' }],
+    [
+      '354 after a refused RCPT is answered with a lone dot',
+      { ...pipelining, RCPT: '550 5.1.1 unknown\r\n', dot: '554 no valid recipients\r\n' },
+      { kind: 'rejected', stage: 'rcpt' },
+    ],
     ['5xx after the dot is a rejection', { ...pipelining, dot: '550 5.7.1 spam\r\n' }, { kind: 'rejected', stage: 'dot' }],
-    ['a refused sender with CHUNKING is the reason given', { ...chunking, MAIL: '550 5.7.1 no\r\n', RCPT: '503 no\r\n', 'bdat-end': '503 no\r\n' }, { kind: 'rejected', stage: 'mail', reply: { text: 'no' } }],
+    [
+      'a refused sender with CHUNKING is the reason given',
+      { ...chunking, MAIL: '550 5.7.1 no\r\n', RCPT: '503 no\r\n', 'bdat-end': '503 no\r\n' },
+      { kind: 'rejected', stage: 'mail', reply: { text: 'no' } },
+    ],
   ])('%s, and the connection serves the next message after RSET', async (_name, answers, expected) => {
     const log: string[] = [];
     const table = { ...answers } as typeof plain;
@@ -137,7 +188,9 @@ describe('a transaction', () => {
   });
 
   it('ends the connection after a 421', async () => {
-    const connection = await open(await serve(dialogue({ ...pipelining, MAIL: '421 4.7.0 later\r\n', RCPT: '421 4.7.0 later\r\n', DATA: '421 4.7.0 later\r\n' })));
+    const connection = await open(
+      await serve(dialogue({ ...pipelining, MAIL: '421 4.7.0 later\r\n', RCPT: '421 4.7.0 later\r\n', DATA: '421 4.7.0 later\r\n' })),
+    );
     expect(await connection.send(mail())).toMatchObject({ kind: 'deferred', reply: { code: 421 } });
     expect(connection.isUsable).toBe(false);
   });
@@ -145,12 +198,36 @@ describe('a transaction', () => {
 
 describe('a conversation that breaks', () => {
   const cases: [string, Record<string, string | ((line: string, socket: Socket) => string | undefined)>, object][] = [
-    ['before the message is complete is no doubt', { ...pipelining, DATA: (_line, socket) => void socket.destroy() }, { kind: 'lost', isAmbiguous: false }],
-    ['between the dot and its reply is ambiguous', { ...pipelining, dot: (_line, socket) => void socket.destroy() }, { kind: 'lost', stage: 'dot', isAmbiguous: true }],
-    ['between BDAT LAST and its reply is ambiguous', { ...chunking, 'bdat-end': (_line, socket) => void socket.destroy() }, { kind: 'lost', isAmbiguous: true }],
-    ['by silence after the dot is ambiguous', { ...pipelining, dot: () => undefined }, { kind: 'lost', isAmbiguous: true, reason: 'the server was silent for too long' }],
-    ['by 354 and then nothing but silence is ambiguous only once the dot was written', { ...plain, DATA: () => undefined }, { kind: 'lost', stage: 'data', isAmbiguous: false }],
-    ['after a refusal is that refusal', { ...pipelining, RCPT: (_line, socket) => (socket.end('550 5.1.1 unknown\r\n'), undefined) }, { kind: 'rejected', stage: 'rcpt' }],
+    [
+      'before the message is complete is no doubt',
+      { ...pipelining, DATA: (_line, socket) => void socket.destroy() },
+      { kind: 'lost', isAmbiguous: false },
+    ],
+    [
+      'between the dot and its reply is ambiguous',
+      { ...pipelining, dot: (_line, socket) => void socket.destroy() },
+      { kind: 'lost', stage: 'dot', isAmbiguous: true },
+    ],
+    [
+      'between BDAT LAST and its reply is ambiguous',
+      { ...chunking, 'bdat-end': (_line, socket) => void socket.destroy() },
+      { kind: 'lost', isAmbiguous: true },
+    ],
+    [
+      'by silence after the dot is ambiguous',
+      { ...pipelining, dot: () => undefined },
+      { kind: 'lost', isAmbiguous: true, reason: 'the server was silent for too long' },
+    ],
+    [
+      'by 354 and then nothing but silence is ambiguous only once the dot was written',
+      { ...plain, DATA: () => undefined },
+      { kind: 'lost', stage: 'data', isAmbiguous: false },
+    ],
+    [
+      'after a refusal is that refusal',
+      { ...pipelining, RCPT: (_line, socket) => (socket.end('550 5.1.1 unknown\r\n'), undefined) },
+      { kind: 'rejected', stage: 'rcpt' },
+    ],
     ['with garbage is lost', { ...plain, MAIL: 'hello there\r\n' }, { kind: 'lost', stage: 'mail', isAmbiguous: false }],
     ['with an endless line is lost', { ...plain, MAIL: `250 ${'x'.repeat(200_000)}` }, { kind: 'lost', stage: 'mail' }],
     ['with an endless reply is lost', { ...plain, MAIL: '250-x\r\n'.repeat(5000) }, { kind: 'lost', stage: 'mail' }],
@@ -173,7 +250,10 @@ describe('a connection', () => {
     ['gives up on a silent EHLO', { ...plain, EHLO: () => undefined }, { stage: 'ehlo' }],
     ['does not go on in the clear where TLS is required', plain, { stage: 'starttls' }],
   ])('%s', async (_name, answers, expected) => {
-    await expect(open(await serve(dialogue(answers)), { tls: 'required' })).rejects.toMatchObject({ name: 'SmtpConnectError', ...expected });
+    await expect(open(await serve(dialogue(answers)), { tls: 'required' })).rejects.toMatchObject({
+      name: 'SmtpConnectError',
+      ...expected,
+    });
   });
 
   it('falls back to HELO for an ancient server', async () => {
@@ -200,11 +280,18 @@ describe('a connection', () => {
 
   it('does not believe what was slipped in before TLS', async () => {
     const port = await serve(dialogue({ ...plain, EHLO: '250-mx\r\n250 STARTTLS\r\n', STARTTLS: '220 go\r\n250 injected\r\n' }));
-    await expect(open(port, { tls: 'required' })).rejects.toMatchObject({ stage: 'starttls', message: expect.stringContaining('in the clear') });
+    await expect(open(port, { tls: 'required' })).rejects.toMatchObject({
+      stage: 'starttls',
+      message: expect.stringContaining('in the clear'),
+    });
   });
 
   it('goes on in the clear after a broken handshake, on a new connection, only if TLS is optional', async () => {
-    const answers = { ...plain, EHLO: '250-mx\r\n250 STARTTLS\r\n', STARTTLS: (_line: string, socket: Socket) => (socket.write('220 go\r\nnot tls at all, sorry'), undefined) };
+    const answers = {
+      ...plain,
+      EHLO: '250-mx\r\n250 STARTTLS\r\n',
+      STARTTLS: (_line: string, socket: Socket) => (socket.write('220 go\r\nnot tls at all, sorry'), undefined),
+    };
     const script = dialogue(answers);
     const connection = await open(await serve(script));
     expect(connection.usesTls).toBe(false);

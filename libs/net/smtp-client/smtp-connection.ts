@@ -1,9 +1,27 @@
 import { type Socket, connect, isIP } from 'node:net';
 import { type TLSSocket, connect as connectTls } from 'node:tls';
 import { messageOf } from '#base/kernel';
-import { type SmtpCapabilities, type SmtpReply, SmtpProtocolError, type SmtpStage, type TransactionAction, TransactionMachine, type TransactionResult, noCapabilities, parseCapabilities } from '#protocol/smtp';
+import {
+  type SmtpCapabilities,
+  type SmtpReply,
+  SmtpProtocolError,
+  type SmtpStage,
+  type TransactionAction,
+  TransactionMachine,
+  type TransactionResult,
+  noCapabilities,
+  parseCapabilities,
+} from '#protocol/smtp';
 import { ConversationEnded, ReplyStream } from './reply-stream.js';
-import { type ClientTransaction, SmtpConnectError, type SmtpClientOptions, type SmtpOutcome, type SmtpTarget, type SmtpTimeouts, defaultTimeouts } from './smtp-client.types.js';
+import {
+  type ClientTransaction,
+  SmtpConnectError,
+  type SmtpClientOptions,
+  type SmtpOutcome,
+  type SmtpTarget,
+  type SmtpTimeouts,
+  defaultTimeouts,
+} from './smtp-client.types.js';
 
 /** An SMTP client connection that carries one transaction after another, each in as few round trips as the server allows. */
 export class SmtpConnection {
@@ -73,12 +91,21 @@ export class SmtpConnection {
     this.isBusy = true;
     this.sent++;
     const progress: Progress = { stage: 'mail', isComplete: false };
-    const outcome = (rest: Omit<SmtpOutcome, 'tls' | 'durationMs'>): SmtpOutcome => ({ ...rest, tls: this.isTls, durationMs: performance.now() - startedAt });
+    const outcome = (rest: Omit<SmtpOutcome, 'tls' | 'durationMs'>): SmtpOutcome => ({
+      ...rest,
+      tls: this.isTls,
+      durationMs: performance.now() - startedAt,
+    });
     const limit = this.capabilities.maxSizeBytes;
     if (limit > 0 && transaction.sizeBytes > limit) {
       this.isBusy = false;
       // What the server would say, without spending the traffic (RFC 1870 §6.1).
-      return outcome({ kind: 'rejected', stage: 'mail', isAmbiguous: false, reply: { code: 552, enhanced: '5.3.4', text: `the message has ${transaction.sizeBytes} bytes and the server takes ${limit}` } });
+      return outcome({
+        kind: 'rejected',
+        stage: 'mail',
+        isAmbiguous: false,
+        reply: { code: 552, enhanced: '5.3.4', text: `the message has ${transaction.sizeBytes} bytes and the server takes ${limit}` },
+      });
     }
     const machine = new TransactionMachine(transaction, this.capabilities, this.needsReset);
     try {
@@ -193,7 +220,8 @@ export class SmtpConnection {
     await this.hello();
     if (this.options.tls === 'never') return;
     if (!this.capabilities.starttls) {
-      if (this.options.tls === 'required') throw new SmtpConnectError('the server offers no TLS, and this destination requires it', 'starttls');
+      if (this.options.tls === 'required')
+        throw new SmtpConnectError('the server offers no TLS, and this destination requires it', 'starttls');
       return;
     }
     await this.startTls();
@@ -254,7 +282,13 @@ function verdict(result: TransactionResult): Pick<SmtpOutcome, 'kind' | 'stage' 
 
 function openSocket(target: SmtpTarget, timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: target.host, port: target.port, ...(target.localAddress ? { localAddress: target.localAddress } : {}), noDelay: true, keepAlive: true });
+    const socket = connect({
+      host: target.host,
+      port: target.port,
+      ...(target.localAddress ? { localAddress: target.localAddress } : {}),
+      noDelay: true,
+      keepAlive: true,
+    });
     const fail = (reason: string, cause?: unknown) => {
       socket.destroy();
       reject(new SmtpConnectError(reason, 'connect', undefined, { cause }));

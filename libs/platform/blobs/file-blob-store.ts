@@ -9,7 +9,11 @@ import { constants, createZstdCompress, createZstdDecompress, zstdDecompress } f
 import { defineErrors, uuidv7 } from '#base/kernel';
 
 export const blobError = defineErrors({
-  blob_not_found: { kind: 'not-found', retry: 'never', meaning: 'The stored message or file is gone: its retention is over, or the data directory was not restored whole.' },
+  blob_not_found: {
+    kind: 'not-found',
+    retry: 'never',
+    meaning: 'The stored message or file is gone: its retention is over, or the data directory was not restored whole.',
+  },
   blob_ref_invalid: { kind: 'internal', retry: 'never', meaning: 'A reference to a stored file is malformed.' },
 });
 

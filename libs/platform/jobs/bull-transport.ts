@@ -39,11 +39,18 @@ export class BullTransport implements JobTransport {
     if (!queue) {
       queue = new Bull(name, this.redisUrl, {
         prefix: this.prefix,
-        defaultJobOptions: { attempts: RETRY_LIMIT + 1, backoff: { type: 'exponential', delay: 1000 }, removeOnComplete: true, removeOnFail: true },
+        defaultJobOptions: {
+          attempts: RETRY_LIMIT + 1,
+          backoff: { type: 'exponential', delay: 1000 },
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
         // A worker that stalls is taken over; its ticket is idempotent, so running it twice is safe.
         settings: { maxStalledCount: 5 },
       });
-      queue.on('error', (error) => this.logger.warn({ queue: name, reason: messageOf(error) }, 'the job queue had a Redis error and goes on'));
+      queue.on('error', (error) =>
+        this.logger.warn({ queue: name, reason: messageOf(error) }, 'the job queue had a Redis error and goes on'),
+      );
       this.queues.set(name, queue);
     }
     return queue;

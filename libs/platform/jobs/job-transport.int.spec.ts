@@ -31,7 +31,9 @@ const bull: Adapter = {
   async start() {
     const port = await freePort();
     redisUrl = `redis://127.0.0.1:${port}`;
-    redis = spawn(REDIS_SERVER, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    redis = spawn(REDIS_SERVER, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await new Promise<void>((resolve) => redis.stdout!.on('data', (chunk: Buffer) => chunk.includes('Ready to accept') && resolve()));
   },
   open: () => Promise.resolve(new BullTransport(redisUrl, silentLogger)),
@@ -136,7 +138,9 @@ describe.each(adapters.filter(([, , isPresent]) => isPresent))('%s', (_name, ada
 
   it('refuses a malformed ticket at the door', async () => {
     transport = await open();
-    await expect(transport.enqueue(newJob(), { n: 'x' } as unknown as { n: number })).rejects.toMatchObject({ code: 'job_payload_invalid' });
+    await expect(transport.enqueue(newJob(), { n: 'x' } as unknown as { n: number })).rejects.toMatchObject({
+      code: 'job_payload_invalid',
+    });
   });
 });
 

@@ -2,7 +2,11 @@ import type * as z from 'zod';
 import { defineErrors } from '#base/kernel';
 
 export const jobError = defineErrors({
-  job_payload_invalid: { kind: 'internal', retry: 'never', meaning: 'A job was queued with a payload that its own schema refuses. This is a defect; the message names the job.' },
+  job_payload_invalid: {
+    kind: 'internal',
+    retry: 'never',
+    meaning: 'A job was queued with a payload that its own schema refuses. This is a defect; the message names the job.',
+  },
 });
 
 /** A kind of work: its name, unique over the product, and the shape of its ticket. */
@@ -39,7 +43,10 @@ export interface JobTransport {
 export function checkPayload<T extends object>(job: JobDefinition<T>, payload: unknown): T {
   const parsed = job.schema.safeParse(payload);
   if (parsed.success) return parsed.data;
-  throw jobError('job_payload_invalid', `A ${job.name} ticket is malformed: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`);
+  throw jobError(
+    'job_payload_invalid',
+    `A ${job.name} ticket is malformed: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
+  );
 }
 
 /** A failed ticket is tried this often, after 1, 2, 4 … seconds; then the sweeper of its library takes over. */

@@ -34,7 +34,10 @@ export class PgBossTransport implements JobTransport {
   async enqueue<T extends object>(job: JobDefinition<T>, payload: T, options: EnqueueOptions = {}): Promise<void> {
     await this.ensureQueue(job.name);
     // The queue holds one waiting ticket per key: without a key of its own a ticket gets one that nobody shares.
-    await this.boss.send(job.name, checkPayload(job, payload), { singletonKey: options.key ?? uuidv7(), ...(options.startAfter ? { startAfter: options.startAfter } : {}) });
+    await this.boss.send(job.name, checkPayload(job, payload), {
+      singletonKey: options.key ?? uuidv7(),
+      ...(options.startAfter ? { startAfter: options.startAfter } : {}),
+    });
   }
 
   async work<T extends object>(job: JobDefinition<T>, { concurrency }: { concurrency: number }, handler: JobHandler<T>): Promise<void> {
@@ -53,7 +56,15 @@ export class PgBossTransport implements JobTransport {
   private ensureQueue(name: string): Promise<void> {
     let created = this.known.get(name);
     if (!created) {
-      created = this.boss.createQueue(name, { policy: 'short', notify: true, retryLimit: RETRY_LIMIT, retryDelay: 1, retryBackoff: true, expireInSeconds: 3600, deleteAfterSeconds: 3600 });
+      created = this.boss.createQueue(name, {
+        policy: 'short',
+        notify: true,
+        retryLimit: RETRY_LIMIT,
+        retryDelay: 1,
+        retryBackoff: true,
+        expireInSeconds: 3600,
+        deleteAfterSeconds: 3600,
+      });
       created.catch(() => this.known.delete(name));
       this.known.set(name, created);
     }

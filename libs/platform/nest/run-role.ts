@@ -38,14 +38,19 @@ const SAME_SIGNAL_MS = 1_000;
  * on SIGTERM, on SIGINT and when the supervisor is gone. A second signal ends it at once.
  */
 export async function runRole(options: RoleOptions): Promise<void> {
-  const config = processConfig();
+  const config = readConfig();
   const logger = createLogger(options.name, config);
   process.on('uncaughtException', (error) => fail(logger, error));
   process.on('unhandledRejection', (error) => fail(logger, error));
   try {
     const databaseUrl = config.databaseUrl;
     if (databaseUrl === undefined) throw new Error('a role needs DATABASE_URL; `chapar start` sets it');
-    const dataSource = await openDataSource({ url: databaseUrl, entities: options.entities ?? [], poolSize: options.poolSize ?? 8, applicationName: `chapar-${options.name}` });
+    const dataSource = await openDataSource({
+      url: databaseUrl,
+      entities: options.entities ?? [],
+      poolSize: options.poolSize ?? 8,
+      applicationName: `chapar-${options.name}`,
+    });
     const role = await options.start({ config, databaseUrl, dataSource, logger, secrets: openSecrets(config.dataDir, config.secretKey) });
     drainOnSignal(logger, async () => {
       await role.close();
@@ -55,6 +60,16 @@ export async function runRole(options: RoleOptions): Promise<void> {
     process.send?.({ type: 'ready', role: options.name, summary: role.summary });
   } catch (error) {
     fail(logger, error);
+  }
+}
+
+/** The supervisor has checked the configuration; a role that is started by hand says what is wrong in plain words. */
+function readConfig(): Config {
+  try {
+    return processConfig();
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exit(1);
   }
 }
 
@@ -83,6 +98,9 @@ function drainOnSignal(logger: Logger, drain: () => Promise<void>): void {
 }
 
 function fail(logger: Logger, error: unknown): never {
-  logger.error({ err: error instanceof Error ? { message: error.message, stack: error.stack } : messageOf(error) }, 'the process ends on an error');
+  logger.error(
+    { err: error instanceof Error ? { message: error.message, stack: error.stack } : messageOf(error) },
+    'the process ends on an error',
+  );
   process.exit(1);
 }

@@ -4,8 +4,18 @@ import path from 'node:path';
 import { defineErrors } from '#base/kernel';
 
 export const secretError = defineErrors({
-  master_key_invalid: { kind: 'unavailable', retry: 'after-fix', meaning: 'The master key is not 32 bytes in base64. Restore the file secrets/master-key of the data directory, or correct CHAPAR_SECRET_KEY.' },
-  secret_unreadable: { kind: 'internal', retry: 'after-fix', meaning: 'A sealed secret was made with another master key or belongs to another row. Restore the master key that belongs to this database.' },
+  master_key_invalid: {
+    kind: 'unavailable',
+    retry: 'after-fix',
+    meaning:
+      'The master key is not 32 bytes in base64. Restore the file secrets/master-key of the data directory, or correct CHAPAR_SECRET_KEY.',
+  },
+  secret_unreadable: {
+    kind: 'internal',
+    retry: 'after-fix',
+    meaning:
+      'A sealed secret was made with another master key or belongs to another row. Restore the master key that belongs to this database.',
+  },
 });
 
 const KEY_BYTES = 32;
@@ -50,7 +60,11 @@ export class SecretBox {
       return Buffer.concat([decipher.update(bytes.subarray(nonceEnd + TAG_BYTES)), decipher.final()]);
     } catch (cause) {
       const isOtherKey = !bytes.subarray(0, KEY_ID_BYTES).equals(this.keyId);
-      throw secretError('secret_unreadable', isOtherKey ? 'A secret was sealed with another master key.' : 'A sealed secret was changed or moved.', { cause });
+      throw secretError(
+        'secret_unreadable',
+        isOtherKey ? 'A secret was sealed with another master key.' : 'A sealed secret was changed or moved.',
+        { cause },
+      );
     }
   }
 }

@@ -43,7 +43,11 @@ const options = { timestamp: new Date('2026-11-23T10:00:00Z') };
 
 it('makes signatures that another implementation verifies, for both algorithms', async () => {
   for (const subject of ['Plain', 'خبرنامهٔ ماهانهٔ چاپار، شمارهٔ ۱۲ و چند خبر کوتاه دیگر', 'long '.repeat(40).trim()]) {
-    const parts = composeAlternative({ boundary: 'b1', text: [encodeQpSegment('سلام\r\n')], html: [encodeQpSegment('<p>a  b</p>  \n\n'), encodeQpSegment('.dot')] });
+    const parts = composeAlternative({
+      boundary: 'b1',
+      text: [encodeQpSegment('سلام\r\n')],
+      html: [encodeQpSegment('<p>a  b</p>  \n\n'), encodeQpSegment('.dot')],
+    });
     const headers = [...headersOf(subject), ...parts.headers];
     const signatures = await signDkim({ headers, body: parts.body }, keys, { ...options, bodyIsCanonical: true });
     const message = Buffer.concat([Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`), ...parts.body]);
@@ -67,7 +71,10 @@ it('signs any other body through the general canonical form', async () => {
   const body = [Buffer.from('line  with   runs \t\r\n\r\nlast \r\n\r\n\r\n')];
   const headers = headersOf('General');
   const signatures = await signDkim({ headers, body }, keys, options);
-  expect(await verdicts(Buffer.concat([Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`), ...body]))).toEqual(['example.org pass', 'example.org pass']);
+  expect(await verdicts(Buffer.concat([Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`), ...body]))).toEqual([
+    'example.org pass',
+    'example.org pass',
+  ]);
   const empty = await signDkim({ headers, body: [] }, keys, options);
   expect(await verdicts(Buffer.from(`${serializeHeaders([...empty, ...headers])}\r\n`))).toEqual(['example.org pass', 'example.org pass']);
 });
@@ -76,7 +83,9 @@ it('finds every composed body in canonical form already', () => {
   const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom(' ', '\t', '.', '\r\n', 'a', '=') }));
   fc.assert(
     fc.property(fc.array(text, { maxLength: 4 }), fc.array(text, { maxLength: 4 }), (texts, htmls) => {
-      const body = Buffer.concat(composeAlternative({ boundary: 'b1', text: texts.map((t) => encodeQpSegment(t)), html: htmls.map((t) => encodeQpSegment(t)) }).body);
+      const body = Buffer.concat(
+        composeAlternative({ boundary: 'b1', text: texts.map((t) => encodeQpSegment(t)), html: htmls.map((t) => encodeQpSegment(t)) }).body,
+      );
       expect(relaxedBody(body)).toEqual(body);
     }),
   );

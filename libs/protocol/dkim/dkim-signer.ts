@@ -69,7 +69,10 @@ async function signWith(key: DkimKey, hash: string, names: readonly string[], ca
   const unsigned = tags.join('\r\n\t');
   const input = Buffer.from(`${canonical}${relaxedHeader({ name: 'DKIM-Signature', value: unsigned })}`, 'utf8');
   // RFC 8463 §3: Ed25519 signs the SHA-256 digest of the input.
-  const signature = key.algorithm === 'rsa-sha256' ? await sign('sha256', input, key.privateKey) : await sign(null, createHash('sha256').update(input).digest(), key.privateKey);
+  const signature =
+    key.algorithm === 'rsa-sha256'
+      ? await sign('sha256', input, key.privateKey)
+      : await sign(null, createHash('sha256').update(input).digest(), key.privateKey);
   return { name: 'DKIM-Signature', value: unsigned + signature.toString('base64').replace(/.{1,70}(?=.)/g, '$&\r\n\t') };
 }
 

@@ -54,7 +54,7 @@ function needsEncoding(value: string): boolean {
 function encodedWords(value: string, used: number): string[] {
   const words: string[] = [];
   const overhead = '=?UTF-8?B??='.length;
-  let room = Math.floor(((Math.min(MAX_ENCODED_WORD, MAX_LINE - used) - overhead) / 4)) * 3;
+  let room = Math.floor((Math.min(MAX_ENCODED_WORD, MAX_LINE - used) - overhead) / 4) * 3;
   let chunk = '';
   let size = 0;
   for (const character of value) {

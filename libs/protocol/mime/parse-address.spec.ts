@@ -37,7 +37,9 @@ describe('an address', () => {
     [`${'a'.repeat(65)}@example.org`, 'longer than 64'],
     [`a@${'b'.repeat(64)}.org`, 'not a domain name'],
     ['a@-b.org', 'not a domain name'],
-  ])('%j is refused because %s', (text, reason) => expect(tryParseAddress(text)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) }));
+  ])('%j is refused because %s', (text, reason) =>
+    expect(tryParseAddress(text)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) }),
+  );
 
   it('has one key whatever its case, and needs SMTPUTF8 only for its local part', () => {
     expect(addressKey(parseAddress('SARA@Example.org'))).toBe('sara@example.org');
@@ -46,6 +48,7 @@ describe('an address', () => {
   });
 
   it('is judged in linear time however hostile', () => {
-    for (const text of ['<'.repeat(100_000), '"\\'.repeat(100_000), `${'a.'.repeat(100_000)}@b.c`, '@'.repeat(100_000)]) expect(tryParseAddress(text).ok).toBe(false);
+    for (const text of ['<'.repeat(100_000), '"\\'.repeat(100_000), `${'a.'.repeat(100_000)}@b.c`, '@'.repeat(100_000)])
+      expect(tryParseAddress(text).ok).toBe(false);
   });
 });

@@ -42,7 +42,8 @@ export function tryParseAddress(text: string): AddressResult {
   const localPart = addrSpec.slice(0, at);
   if (localPart === '') return refuse('nothing stands before the @');
   if (Buffer.byteLength(localPart) > 64) return refuse('what stands before the @ is longer than 64 bytes');
-  if (!DOT_ATOM.test(localPart) && !QUOTED.test(localPart)) return refuse(localPart.includes('@') ? 'it has more than one @' : localProblem(localPart));
+  if (!DOT_ATOM.test(localPart) && !QUOTED.test(localPart))
+    return refuse(localPart.includes('@') ? 'it has more than one @' : localProblem(localPart));
   const domain = parseDomain(addrSpec.slice(at + 1));
   if (!domain.ok) return domain;
   const address = `${localPart}@${domain.name}`;
@@ -50,7 +51,13 @@ export function tryParseAddress(text: string): AddressResult {
   return {
     ok: true,
     // eslint-disable-next-line no-control-regex
-    value: { localPart, domain: domain.name, address, needsSmtpUtf8: /[^\x00-\x7f]/.test(localPart), ...(named && named.display !== '' ? { display: named.display } : {}) },
+    value: {
+      localPart,
+      domain: domain.name,
+      address,
+      needsSmtpUtf8: /[^\x00-\x7f]/.test(localPart),
+      ...(named && named.display !== '' ? { display: named.display } : {}),
+    },
   };
 }
 
@@ -58,7 +65,10 @@ export function tryParseAddress(text: string): AddressResult {
 export function parseAddress(text: string): Address {
   const result = tryParseAddress(text);
   if (result.ok) return result.value;
-  throw mimeError('address_invalid', `"${text.slice(0, 100).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')}" is not an e-mail address: ${result.reason}.`);
+  throw mimeError(
+    'address_invalid',
+    `"${text.slice(0, 100).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')}" is not an e-mail address: ${result.reason}.`,
+  );
 }
 
 /** What makes two addresses the same contact: the whole address in NFC and lower case, its domain in A-labels. */
@@ -92,7 +102,8 @@ function splitNamed(whole: string): { display: string; addrSpec: string } | unde
 function parseDomain(text: string): { ok: true; name: string } | { ok: false; reason: string } {
   if (text === '') return refuse('nothing stands after the @');
   if (text.startsWith('[')) return refuse('it names a machine by number');
-  if (/[\s()<>,;:\\"[\]@%/?#]/.test(text)) return refuse(/\s/.test(text) ? 'it holds a space' : 'its domain holds a character that a domain cannot have');
+  if (/[\s()<>,;:\\"[\]@%/?#]/.test(text))
+    return refuse(/\s/.test(text) ? 'it holds a space' : 'its domain holds a character that a domain cannot have');
   // eslint-disable-next-line no-control-regex
   const ascii = (/[^\x00-\x7f]/.test(text) ? domainToASCII(text) : text).toLowerCase();
   if (ascii === '' || ascii.length > 253) return refuse('its domain is not a domain name');

@@ -12,7 +12,15 @@ export interface SmtpCapabilities {
   readonly hasSize: boolean;
 }
 
-export const noCapabilities: SmtpCapabilities = { pipelining: false, chunking: false, starttls: false, eightBitMime: false, smtpUtf8: false, maxSizeBytes: 0, hasSize: false };
+export const noCapabilities: SmtpCapabilities = {
+  pipelining: false,
+  chunking: false,
+  starttls: false,
+  eightBitMime: false,
+  smtpUtf8: false,
+  maxSizeBytes: 0,
+  hasSize: false,
+};
 
 export function parseCapabilities(reply: SmtpReply): SmtpCapabilities {
   const keywords = new Map<string, string>();

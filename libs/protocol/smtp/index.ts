@@ -1,4 +1,11 @@
 export { type SmtpCapabilities, noCapabilities, parseCapabilities } from './capabilities.js';
 export { dataChunks } from './dot-stuffing.js';
 export { ReplyParser, type ReplyLimits, ReplySyntaxError, type SmtpReply, defaultReplyLimits } from './reply.js';
-export { SmtpProtocolError, type SmtpStage, type SmtpTransaction, type TransactionAction, TransactionMachine, type TransactionResult } from './transaction.js';
+export {
+  SmtpProtocolError,
+  type SmtpStage,
+  type SmtpTransaction,
+  type TransactionAction,
+  TransactionMachine,
+  type TransactionResult,
+} from './transaction.js';

@@ -15,7 +15,11 @@ const reply = fc.record({ code: fc.integer({ min: 200, max: 599 }), lines: fc.ar
 it('reads the same replies however their bytes are cut', () => {
   fc.assert(
     fc.property(fc.array(reply, { maxLength: 4 }), cuts, (replies, points) => {
-      const wire = Buffer.from(replies.map(({ code, lines }) => lines.map((text, i) => `${code}${i === lines.length - 1 ? ' ' : '-'}${text}\r\n`).join('')).join(''));
+      const wire = Buffer.from(
+        replies
+          .map(({ code, lines }) => lines.map((text, i) => `${code}${i === lines.length - 1 ? ' ' : '-'}${text}\r\n`).join(''))
+          .join(''),
+      );
       const whole = new ReplyParser().push(wire);
       const parser = new ReplyParser();
       expect(cut(wire, points).flatMap((chunk) => parser.push(chunk))).toEqual(whole);
@@ -47,7 +51,9 @@ it('refuses endless lines and endless replies instead of keeping them', () => {
 });
 
 it('takes the enhanced code apart from the text, and ignores one that contradicts', () => {
-  expect(new ReplyParser().push(Buffer.from('421-4.7.28 slow down\r\n421 4.7.28 please\r\n'))).toEqual([{ code: 421, enhanced: '4.7.28', text: 'slow down\nplease' }]);
+  expect(new ReplyParser().push(Buffer.from('421-4.7.28 slow down\r\n421 4.7.28 please\r\n'))).toEqual([
+    { code: 421, enhanced: '4.7.28', text: 'slow down\nplease' },
+  ]);
   expect(new ReplyParser().push(Buffer.from('550 2.1.5 strange\r\n'))[0]).toMatchObject({ code: 550, enhanced: undefined });
 });
 

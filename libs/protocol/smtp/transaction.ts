@@ -69,7 +69,11 @@ export class TransactionMachine {
     this.expected.push('mail', 'rcpt');
     if (chunking) {
       this.expected.push('dot');
-      return { type: 'write-final', chunks: [Buffer.from(`${envelope}${this.bdatCommand()}`, 'utf8'), ...this.transaction.content], await: 'mail' };
+      return {
+        type: 'write-final',
+        chunks: [Buffer.from(`${envelope}${this.bdatCommand()}`, 'utf8'), ...this.transaction.content],
+        await: 'mail',
+      };
     }
     this.expected.push('data');
     return write(`${envelope}DATA\r\n`, 'mail');
@@ -138,7 +142,8 @@ export class TransactionMachine {
   private afterDot(reply: SmtpReply): TransactionAction {
     // A refused recipient is the reason; BDAT's own "no valid recipients" only follows from it.
     if (this.refusal) return this.finish();
-    if (reply.code >= 200 && reply.code < 300) return { type: 'done', result: { kind: 'accepted', stage: 'dot', reply }, needsReset: false };
+    if (reply.code >= 200 && reply.code < 300)
+      return { type: 'done', result: { kind: 'accepted', stage: 'dot', reply }, needsReset: false };
     this.refusal = { stage: 'dot', reply };
     return this.finish();
   }

@@ -1,0 +1,65 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { type Logger, systemClock } from '#base/kernel';
+import { ApiKeyService, SessionService } from '#domain/accounts';
+import { ImportService, ListService } from '#domain/audience';
+import { CampaignService, campaignTickets } from '#domain/campaigns';
+import { SendingControl, SiteDirectory } from '#domain/sending';
+import { TemplateService } from '#domain/templates';
+import type { NextHopResolver } from '#net/dns';
+import type { JobTransport } from '#platform/jobs';
+import { AccessGuard } from './http/access.guard.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { CampaignsController } from './routes/campaigns.controller.js';
+import { HealthController } from './routes/health.controller.js';
+import { ImportsController } from './routes/imports.controller.js';
+import { ListsController } from './routes/lists.controller.js';
+import { MetricsController } from './routes/metrics.controller.js';
+import { SessionController } from './routes/session.controller.js';
+import { StatusController } from './routes/status.controller.js';
+import { TemplatesController } from './routes/templates.controller.js';
+import { JOBS } from './tokens.js';
+
+export interface ApiDependencies {
+  readonly dataSource: DataSource;
+  readonly jobs: JobTransport;
+  readonly nextHops: NextHopResolver;
+  readonly logger: Logger;
+  readonly dataDir: string;
+}
+
+export const controllers = [
+  SessionController,
+  CampaignsController,
+  ListsController,
+  ImportsController,
+  TemplatesController,
+  StatusController,
+  HealthController,
+  MetricsController,
+];
+
+@Module({})
+export class ApiModule {
+  static with({ dataSource, jobs, nextHops, logger, dataDir }: ApiDependencies): DynamicModule {
+    const sites = new SiteDirectory(dataSource, nextHops);
+    const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock);
+    return {
+      module: ApiModule,
+      controllers,
+      providers: [
+        { provide: DataSource, useValue: dataSource },
+        { provide: JOBS, useValue: jobs },
+        { provide: SessionService, useValue: new SessionService(dataSource, systemClock) },
+        { provide: ApiKeyService, useValue: new ApiKeyService(dataSource) },
+        { provide: CampaignService, useValue: campaigns },
+        { provide: TemplateService, useValue: new TemplateService(dataSource) },
+        { provide: ListService, useValue: new ListService(dataSource) },
+        { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+      ],
+    };
+  }
+}

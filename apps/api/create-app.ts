@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import proxy from '@fastify/http-proxy';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { uuidv7 } from '#base/kernel';
+import { trackingPaths } from '#domain/tracking';
+import { type ApiDependencies, ApiModule } from './api.module.js';
+import { BadRequest } from './http/bad-request.js';
+
+export interface AppOptions extends ApiDependencies {
+  /** Where the tracker listens; its paths are passed on, so that one port serves everything. */
+  readonly trackerUrl: string;
+}
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/** The HTTP application: API, start page, and the way to the tracker. Not listening yet. */
+export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => uuidv7(),
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(options), adapter, { logger: false });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  // A contact file is not parsed: it goes to its controller as a stream, whatever its size.
+  fastify.addContentTypeParser(['text/csv', 'application/octet-stream'], (_request, payload, done) => done(null, payload));
+  fastify.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) void reply.header(name, value);
+  });
+  for (const prefix of TRACKER_PREFIXES)
+    await fastify.register(proxy as never, {
+      upstream: options.trackerUrl,
+      prefix,
+      rewritePrefix: prefix,
+      http: { requestOptions: { timeout: 10_000 } },
+    });
+  servePage(fastify);
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: (issues) => BadRequest.from(issues) }));
+  const document = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Chapar').setVersion('1').addBearerAuth().build());
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Chapar API' });
+  return app;
+}
+
+const TRACKER_PREFIXES = [...new Set(Object.values(trackingPaths).map((prefix) => prefix.split('/').slice(0, 2).join('/')))];
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+const pageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'apps', 'web', 'public');
+const pageFiles: readonly (readonly [string, string, string])[] = [
+  ['/', 'index.html', 'text/html; charset=utf-8'],
+  ['/assets/app.js', 'app.js', 'text/javascript; charset=utf-8'],
+  ['/assets/texts.js', 'texts.js', 'text/javascript; charset=utf-8'],
+  ['/assets/style.css', 'style.css', 'text/css; charset=utf-8'],
+];
+
+/** Four fixed files by name: no path of a request ever reaches the disk. */
+function servePage(fastify: FastifyInstance): void {
+  for (const [url, file, type] of pageFiles) {
+    const content = readFileSync(path.join(pageFolder, file));
+    fastify.get(
+      url,
+      (_request, reply) =>
+        void reply.type(type).header('cache-control', 'no-cache').header('content-security-policy', PAGE_POLICY).send(content),
+    );
+  }
+}

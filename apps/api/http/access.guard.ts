@@ -1,0 +1,89 @@
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata, createParamDecorator } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { type ActorContext, defineErrors } from '#base/kernel';
+import { ApiKeyService, SessionService } from '#domain/accounts';
+
+export const SESSION_COOKIE = 'chapar_session';
+
+export const accessError = defineErrors({
+  sign_in_required: {
+    kind: 'unauthenticated',
+    retry: 'after-fix',
+    meaning: 'The request has neither a session nor an API key. Sign in, or send `Authorization: Bearer <key>`.',
+  },
+  scope_too_small: { kind: 'forbidden', retry: 'after-fix', meaning: 'The API key may only send. Use a key with scope full.' },
+  cross_site_refused: {
+    kind: 'forbidden',
+    retry: 'never',
+    meaning: 'A browser sent this request from another site. Only pages of this installation may use a session.',
+  },
+});
+
+/** Who may call a route. A route that declares nothing answers nobody: see the spec over all routes. */
+export type RouteAccess = 'public' | 'signed-in';
+
+const ACCESS = 'chapar:access';
+export const Access = (access: RouteAccess) => SetMetadata(ACCESS, access);
+export const accessOf = (target: object): RouteAccess | undefined => Reflect.getMetadata(ACCESS, target) as RouteAccess | undefined;
+
+interface AuthenticatedRequest extends FastifyRequest {
+  actorContext?: ActorContext;
+}
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: SessionService,
+    private readonly keys: ApiKeyService,
+  ) {}
+
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, [execution.getHandler(), execution.getClass()]);
+    const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (access === 'public') return true;
+    if (access === undefined) return false;
+    request.actorContext = await this.authenticate(request);
+    return true;
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<ActorContext> {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (bearer !== undefined) {
+      const key = await this.keys.authenticate(bearer);
+      if (key.scope !== 'full') throw accessError('scope_too_small', 'This API key may only send mail.');
+      return key.context;
+    }
+    const token = sessionToken(request);
+    if (token === undefined) throw accessError('sign_in_required', 'Sign in, or send an API key as "Authorization: Bearer …".');
+    refuseCrossSite(request);
+    return (await this.sessions.authenticate(token)).context;
+  }
+}
+
+/** A cookie comes along with requests that other sites make; those may change nothing. */
+export function refuseCrossSite(request: FastifyRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const { origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const isForeign = origin !== undefined && URL.parse(origin)?.host !== request.headers.host;
+  if (isForeign || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
+    throw accessError('cross_site_refused', 'This request came from another site.');
+  }
+}
+
+export function sessionToken(request: FastifyRequest): string | undefined {
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const [name, value] = pair.trim().split('=');
+    if (name === SESSION_COOKIE && value) return value;
+  }
+  return undefined;
+}
+
+/** The caller's context; only on routes that need one. */
+export const CurrentActor = createParamDecorator((_: unknown, execution: ExecutionContext): ActorContext => {
+  const { actorContext } = execution.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!actorContext) throw new TypeError('a public route asked for its actor');
+  return actorContext;
+});

@@ -1,0 +1,48 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { SessionService } from '#domain/accounts';
+import { Access, SESSION_COOKIE, accessError, refuseCrossSite, sessionToken } from '../http/access.guard.js';
+
+const signInSchema = z.strictObject({ email: z.string().max(320), password: z.string().max(1000) }).meta({ id: 'SignIn' });
+
+@Controller('v1/session')
+export class SessionController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Post()
+  @Access('public')
+  @HttpCode(204)
+  async signIn(
+    @Body({ schema: signInSchema }) body: z.output<typeof signInSchema>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    refuseCrossSite(request);
+    const { token, expiresAt } = await this.sessions.signIn({ ...body, ip: request.ip, userAgent: request.headers['user-agent'] ?? '' });
+    const secure = request.protocol === 'https' ? '; Secure' : '';
+    void reply.header(
+      'set-cookie',
+      `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Expires=${expiresAt.toUTCString()}${secure}`,
+    );
+  }
+
+  @Get()
+  @Access('public')
+  async current(@Req() request: FastifyRequest): Promise<{ email: string; name: string; role: string }> {
+    const token = sessionToken(request);
+    if (token === undefined) throw accessError('sign_in_required', 'Please sign in.');
+    const { email, name, role } = await this.sessions.authenticate(token);
+    return { email, name, role };
+  }
+
+  @Delete()
+  @Access('public')
+  @HttpCode(204)
+  async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    refuseCrossSite(request);
+    const token = sessionToken(request);
+    if (token !== undefined) await this.sessions.signOut(token);
+    void reply.header('set-cookie', `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);
+  }
+}

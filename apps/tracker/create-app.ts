@@ -1,0 +1,45 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DataSource } from 'typeorm';
+import { type EngagementService, TrackingTokens, TrackingUrls, UnsubscribeService } from '#domain/tracking';
+import { LinkDirectory } from './link-directory.js';
+import { ENGAGEMENT, TrackerController } from './tracker.controller.js';
+
+export interface TrackerOptions {
+  readonly dataSource: DataSource;
+  readonly engagement: EngagementService;
+  readonly trackingKey: Uint8Array;
+  readonly publicUrl: string;
+}
+
+@Module({})
+class TrackerModule {
+  static with({ dataSource, engagement, trackingKey, publicUrl }: TrackerOptions): DynamicModule {
+    const tokens = new TrackingTokens(trackingKey);
+    return {
+      module: TrackerModule,
+      controllers: [TrackerController],
+      providers: [
+        { provide: TrackingTokens, useValue: tokens },
+        { provide: LinkDirectory, useValue: new LinkDirectory(dataSource, new TrackingUrls(tokens, publicUrl)) },
+        { provide: ENGAGEMENT, useValue: engagement },
+        { provide: UnsubscribeService, useValue: new UnsubscribeService(dataSource) },
+      ],
+    };
+  }
+}
+
+/** The tracker's HTTP application, not listening yet. */
+export async function createTracker(options: TrackerOptions): Promise<NestFastifyApplication> {
+  // Only the HTTP role in front of it, on this machine, may say whose request it passes on.
+  const adapter = new FastifyAdapter({
+    trustProxy: ['127.0.0.1', '::1'],
+    bodyLimit: 16 * 1024,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(TrackerModule.with(options), adapter, { logger: false });
+  return app;
+}
