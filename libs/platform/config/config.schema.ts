@@ -49,16 +49,56 @@ const routes = z
  * `docs/generated/configuration.md` and `.env.example` all come from this table.
  */
 export const settings = {
-  databaseUrl: setting('DATABASE_URL', 'External PostgreSQL 15 or newer. Unset: a PostgreSQL of our own in the data directory.', z.url({ protocol: /^postgres(ql)?$/ }).optional(), { secret: true, shownDefault: 'embedded' }),
-  redisUrl: setting('REDIS_URL', 'Redis or Valkey 6.2 or newer: jobs run on Bull, limits are shared by several machines. Unset: jobs run on PostgreSQL.', z.url({ protocol: /^rediss?$/ }).optional(), { secret: true, shownDefault: 'unset' }),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    'External PostgreSQL 15 or newer. Unset: a PostgreSQL of our own in the data directory.',
+    z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    { secret: true, shownDefault: 'embedded' },
+  ),
+  redisUrl: setting(
+    'REDIS_URL',
+    'Redis or Valkey 6.2 or newer: jobs run on Bull, limits are shared by several machines. Unset: jobs run on PostgreSQL.',
+    z.url({ protocol: /^rediss?$/ }).optional(),
+    { secret: true, shownDefault: 'unset' },
+  ),
   dataDir: setting('CHAPAR_DATA_DIR', 'Database, blobs, keys and journals.', z.string().min(1).default('./data')),
-  secretKey: setting('CHAPAR_SECRET_KEY', 'Master key of the installation: 32 bytes in base64. Set the same one on every machine.', z.string().optional(), { secret: true, shownDefault: 'made on first run, in the data directory' }),
-  blobUrl: setting('CHAPAR_BLOB_URL', 'Where message bodies and files are kept: `file:` in the data directory, or a `file:///path`.', z.string().default('file:'), {}),
-  publicUrl: setting('CHAPAR_PUBLIC_URL', 'The address people and mail programs reach: links, tracking, unsubscribe.', z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).optional(), { shownDefault: 'http://localhost:<CHAPAR_HTTP_PORT>' }),
-  hostname: setting('CHAPAR_HOSTNAME', 'HELO name, greeting and Message-ID.', z.string().regex(/^[A-Za-z0-9.-]+$/, 'must be a host name').default(os.hostname()), { shownDefault: "the machine's name" }),
+  secretKey: setting(
+    'CHAPAR_SECRET_KEY',
+    'Master key of the installation: 32 bytes in base64. Set the same one on every machine.',
+    z.string().optional(),
+    { secret: true, shownDefault: 'made on first run, in the data directory' },
+  ),
+  blobUrl: setting(
+    'CHAPAR_BLOB_URL',
+    'Where message bodies and files are kept: `file:` in the data directory, or a `file:///path`.',
+    z.string().default('file:'),
+    {},
+  ),
+  publicUrl: setting(
+    'CHAPAR_PUBLIC_URL',
+    'The address people and mail programs reach: links, tracking, unsubscribe.',
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    { shownDefault: 'http://localhost:<CHAPAR_HTTP_PORT>' },
+  ),
+  hostname: setting(
+    'CHAPAR_HOSTNAME',
+    'HELO name, greeting and Message-ID.',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9.-]+$/, 'must be a host name')
+      .default(os.hostname()),
+    { shownDefault: "the machine's name" },
+  ),
   bind: setting('CHAPAR_BIND', 'Address every listener binds.', z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1')),
   httpPort: setting('CHAPAR_HTTP_PORT', 'Web app, API and tracking.', port(3000)),
-  trackerPort: setting('CHAPAR_TRACKER_PORT', 'The tracker role behind the HTTP port; a balancer may also send `/t/`, `/u/` straight to it.', port(3001)),
+  trackerPort: setting(
+    'CHAPAR_TRACKER_PORT',
+    'The tracker role behind the HTTP port; a balancer may also send `/t/`, `/u/` straight to it.',
+    port(3001),
+  ),
   mxPort: setting('CHAPAR_MX_PORT', 'Inbound SMTP (25 in production).', port(2525)),
   submissionPort: setting('CHAPAR_SUBMISSION_PORT', 'Submission with STARTTLS.', port(2587)),
   submissionsPort: setting('CHAPAR_SUBMISSIONS_PORT', 'Submission with implicit TLS.', port(2465)),
@@ -67,16 +107,57 @@ export const settings = {
   pop3Port: setting('CHAPAR_POP3_PORT', 'POP3 with STLS.', port(2110)),
   pop3sPort: setting('CHAPAR_POP3S_PORT', 'POP3 with implicit TLS.', port(2995)),
   sievePort: setting('CHAPAR_SIEVE_PORT', 'ManageSieve.', port(4190)),
-  simulatorPort: setting('CHAPAR_SIMULATOR_PORT', 'First of the loopback ports on which the built-in mailbox provider listens in sandbox delivery (one per simulated provider).', port(2600)),
-  simulatorTimeScale: setting('CHAPAR_SIMULATOR_TIME_SCALE', 'How many times faster than real people the simulated ones live: at 60, what takes an hour takes a minute.', z.coerce.number().min(1).max(100_000).default(60)),
-  tlsCertFile: setting('CHAPAR_TLS_CERT_FILE', 'Certificate chain in PEM; reloaded when it changes.', z.string().optional(), { shownDefault: 'generated, self-signed' }),
+  simulatorPort: setting(
+    'CHAPAR_SIMULATOR_PORT',
+    'First of the loopback ports on which the built-in mailbox provider listens in sandbox delivery (one per simulated provider).',
+    port(2600),
+  ),
+  simulatorTimeScale: setting(
+    'CHAPAR_SIMULATOR_TIME_SCALE',
+    'How many times faster than real people the simulated ones live: at 60, what takes an hour takes a minute.',
+    z.coerce.number().min(1).max(100_000).default(60),
+  ),
+  tlsCertFile: setting('CHAPAR_TLS_CERT_FILE', 'Certificate chain in PEM; reloaded when it changes.', z.string().optional(), {
+    shownDefault: 'generated, self-signed',
+  }),
   tlsKeyFile: setting('CHAPAR_TLS_KEY_FILE', 'Private key in PEM.', z.string().optional(), { shownDefault: 'generated, self-signed' }),
-  adminEmail: setting('CHAPAR_ADMIN_EMAIL', 'Address of the first administrator.', z.email().optional(), { shownDefault: 'admin@localhost' }),
-  adminPassword: setting('CHAPAR_ADMIN_PASSWORD', 'Password of the first administrator (at least 12 characters).', z.string().min(12).optional(), { secret: true, shownDefault: 'generated and printed on first run' }),
-  dnsServers: setting('CHAPAR_DNS_SERVERS', 'Name servers as `address:port, …`; every look-up goes there.', z.string().default('').transform((text) => text.split(',').map((s) => s.trim()).filter(Boolean)), { shownDefault: 'system resolver' }),
-  routes: setting('CHAPAR_ROUTES', 'Static next hops: `example.org=127.0.0.1:2526,*=relay.example:587`.', routes, { shownDefault: 'empty' }),
-  delivery: setting('CHAPAR_DELIVERY', '`sandbox` delivers only to the built-in simulator, never to the network; `live` delivers by MX.', z.enum(['sandbox', 'live']).optional(), { shownDefault: '`sandbox` until a sending domain is verified, then `live`' }),
-  logLevel: setting('CHAPAR_LOG_LEVEL', 'How much is logged.', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  adminEmail: setting('CHAPAR_ADMIN_EMAIL', 'Address of the first administrator.', z.email().optional(), {
+    shownDefault: 'admin@localhost',
+  }),
+  adminPassword: setting(
+    'CHAPAR_ADMIN_PASSWORD',
+    'Password of the first administrator (at least 12 characters).',
+    z.string().min(12).optional(),
+    { secret: true, shownDefault: 'generated and printed on first run' },
+  ),
+  dnsServers: setting(
+    'CHAPAR_DNS_SERVERS',
+    'Name servers as `address:port, …`; every look-up goes there.',
+    z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((s) => s.trim())
+          .filter(Boolean),
+      ),
+    { shownDefault: 'system resolver' },
+  ),
+  routes: setting('CHAPAR_ROUTES', 'Static next hops: `example.org=127.0.0.1:2526,*=relay.example:587`.', routes, {
+    shownDefault: 'empty',
+  }),
+  delivery: setting(
+    'CHAPAR_DELIVERY',
+    '`sandbox` delivers only to the built-in simulator, never to the network; `live` delivers by MX.',
+    z.enum(['sandbox', 'live']).optional(),
+    { shownDefault: '`sandbox` until a sending domain is verified, then `live`' },
+  ),
+  logLevel: setting(
+    'CHAPAR_LOG_LEVEL',
+    'How much is logged.',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ),
   logPretty: setting('CHAPAR_LOG_PRETTY', 'Lines for people instead of JSON lines.', flag(false)),
 } as const satisfies Record<string, Setting>;
 

@@ -70,7 +70,9 @@ function readYaml(cwd: string, details: ErrorDetail[]): Map<string, unknown> {
   const file = path.join(cwd, 'chapar.yaml');
   if (!existsSync(file)) return new Map();
   try {
-    const parsed = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).safeParse(parseYaml(readFileSync(file, 'utf8')) ?? {});
+    const parsed = z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .safeParse(parseYaml(readFileSync(file, 'utf8')) ?? {});
     if (parsed.success) return new Map(Object.entries(parsed.data).map(([key, value]) => [key, String(value)]));
     details.push({ field: 'chapar.yaml', code: 'shape', message: 'chapar.yaml must be a flat map of setting names to values' });
   } catch (error) {

@@ -26,7 +26,9 @@ it('refuses a database that a newer version has migrated', async () => {
 });
 
 it('gives row ids that carry their time, agreeing with the SQL function', async () => {
-  const [row] = await source.query(`SELECT chapar_row_id()::text AS id, chapar_first_row_id('2026-11-23T10:00:00Z')::text AS first, now() AS now`);
+  const [row] = await source.query(
+    `SELECT chapar_row_id()::text AS id, chapar_first_row_id('2026-11-23T10:00:00Z')::text AS first, now() AS now`,
+  );
   expect(row.first).toBe(firstRowIdAt(new Date('2026-11-23T10:00:00Z')));
   expect(Math.abs(rowIdTime(row.id).getTime() - row.now.getTime())).toBeLessThan(5000);
 });

@@ -31,6 +31,15 @@ async function refuseNewerSchema(source: DataSource): Promise<void> {
   const known = new Set(source.migrations.map((migration) => migration.name ?? migration.constructor.name));
   const unknown = applied.find(({ name }) => !known.has(name));
   if (unknown) {
-    throw databaseError('schema_ahead', `The database already has the migration ${unknown.name}, which this version of Chapar does not know. Run the newer version, or restore a backup made before it.`);
+    throw databaseError(
+      'schema_ahead',
+      `The database already has the migration ${unknown.name}, which this version of Chapar does not know. Run the newer version, or restore a backup made before it.`,
+    );
   }
+}
+
+/** Whether every migration that this version knows has run. */
+export async function isSchemaCurrent(source: DataSource): Promise<boolean> {
+  const [{ exists }] = (await source.query(`SELECT to_regclass('chapar_migrations') IS NOT NULL AS exists`)) as [{ exists: boolean }];
+  return exists && !(await source.showMigrations());
 }

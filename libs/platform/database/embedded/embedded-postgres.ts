@@ -1,6 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync, chownSync, chmodSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  chownSync,
+  chmodSync,
+  lstatSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,6 +32,7 @@ const SUPERUSER = 'chapar';
 const DATABASE = 'chapar';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
+const ORPHAN_TIMEOUT_MS = 15_000;
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
@@ -32,6 +49,8 @@ export interface EmbeddedPostgresOptions {
 export class EmbeddedPostgres {
   private process: ChildProcess | undefined;
   private stopping = false;
+  /** Kept over a restart, so that the connection pools of all roles find the server again. */
+  private port: number | undefined;
 
   private constructor(
     private readonly binaries: PostgresBinaries,
@@ -49,7 +68,7 @@ export class EmbeddedPostgres {
 
   /**
    * Creates the cluster if there is none, ends a server that an earlier crash left behind, and starts the server.
-   * A first start that was cut short leaves only `postgres.partial`, which the next one throws away.
+   * A first start that was cut short leaves only `postgres.partial-*`, which the next one throws away.
    * @throws ChaparError `embedded_database_*`, `data_directory_unusable`
    */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -63,10 +82,19 @@ export class EmbeddedPostgres {
     return server;
   }
 
-  /** Starts the server process again on the same cluster, after it ended unexpectedly. */
+  /** Starts the server process again on the same cluster and, if it is still free, the same port, after it ended unexpectedly. */
   async restart(): Promise<void> {
     await this.endLeftover();
-    await this.launch();
+    const deadline = Date.now() + ORPHAN_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await this.launch();
+      } catch (error) {
+        // The sessions of a killed server hold its shared memory until they notice, which takes them a moment.
+        if (Date.now() > deadline || !/shared memory block/.test(messageOf(error))) throw error;
+        await sleep(250);
+      }
+    }
   }
 
   /** Process id of the postmaster, while it runs. */
@@ -89,14 +117,27 @@ export class EmbeddedPostgres {
 
   private async initialise(): Promise<void> {
     if (existsSync(path.join(this.clusterDir, 'PG_VERSION'))) return;
-    const partial = `${this.clusterDir}.partial`;
-    rmSync(partial, { recursive: true, force: true });
+    removePartialClusters(this.clusterDir);
+    // A name of its own: the initdb of a start that was killed may still be writing into its folder.
+    const partial = `${this.clusterDir}.partial-${process.pid}`;
     const passwordFile = `${partial}.pw`;
     try {
       mkdirSync(partial, { recursive: true, mode: 0o700 });
       writeFileSync(passwordFile, this.password, { mode: 0o600 });
       if (this.user) for (const file of [partial, passwordFile]) chownSync(file, this.user.uid, this.user.gid);
-      await this.run(this.binaries.initdb, ['-D', partial, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', '--data-checksums', '--no-instructions']);
+      await this.run(this.binaries.initdb, [
+        '-D',
+        partial,
+        '-U',
+        SUPERUSER,
+        '--pwfile',
+        passwordFile,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C.UTF-8',
+        '--data-checksums',
+        '--no-instructions',
+      ]);
       renameSync(partial, this.clusterDir);
     } finally {
       rmSync(passwordFile, { force: true });
@@ -121,7 +162,8 @@ export class EmbeddedPostgres {
   }
 
   private async launch(): Promise<void> {
-    const port = await freePort();
+    const port = await choosePort(this.port);
+    this.port = port;
     const logFile = path.join(this.options.dataDir, 'logs', 'postgres.log');
     mkdirSync(path.dirname(logFile), { recursive: true });
     const logOffset = existsSync(logFile) ? statSync(logFile).size : 0;
@@ -129,7 +171,12 @@ export class EmbeddedPostgres {
     const settings = { ...serverSettings(), ...this.options.serverSettings, port: String(port) };
     const args = ['-D', this.clusterDir, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
     // Its own process group: a Ctrl-C in the terminal must reach our drain first, not the database.
-    const child = spawn(this.binaries.postgres, args, { ...this.user, stdio: ['ignore', log, log], detached: true, env: cleanEnvironment() });
+    const child = spawn(this.binaries.postgres, args, {
+      ...this.user,
+      stdio: ['ignore', log, log],
+      detached: true,
+      env: cleanEnvironment(),
+    });
     closeSync(log);
     this.process = child;
     this.stopping = false;
@@ -185,7 +232,9 @@ export class EmbeddedPostgres {
       child.once('close', resolve);
     }).catch((error: unknown) => messageOf(error));
     if (code !== 0) {
-      throw databaseError('embedded_database_failed', `${path.basename(program)} failed (${code}):\n${output.trim()}`, { suggestion: adviceFor(output) });
+      throw databaseError('embedded_database_failed', `${path.basename(program)} failed (${code}):\n${output.trim()}`, {
+        suggestion: adviceFor(output),
+      });
     }
   }
 }
@@ -206,8 +255,10 @@ function runtimeFile(dataDir: string): string {
 
 function adviceFor(output: string): string {
   if (/No space left/i.test(output)) return 'Free some disk space and start again; nothing was lost.';
-  if (/incompatible with server|was initialized by PostgreSQL version/i.test(output)) return 'The files belong to another PostgreSQL version: start the Chapar version that made them, or restore a backup into an empty data directory.';
-  if (/Permission denied/i.test(output)) return 'Give the account that runs Chapar write permission on the data directory, or set CHAPAR_DATA_DIR.';
+  if (/incompatible with server|was initialized by PostgreSQL version/i.test(output))
+    return 'The files belong to another PostgreSQL version: start the Chapar version that made them, or restore a backup into an empty data directory.';
+  if (/Permission denied/i.test(output))
+    return 'Give the account that runs Chapar write permission on the data directory, or set CHAPAR_DATA_DIR.';
   if (/shared memory|Cannot allocate memory/i.test(output)) return 'The machine is short of memory: end other programs and start again.';
   return 'Run `npx chapar doctor` for a check of the installation.';
 }
@@ -239,14 +290,32 @@ function choosePlace(options: EmbeddedPostgresOptions, user: DatabaseUser | unde
 
 /** Root started us under a private folder: the cluster lives where the database account can reach it, behind a symlink. */
 function moveOut(link: string, options: EmbeddedPostgresOptions): string {
-  const target = path.join(SHARED_STATE_ROOT, 'clusters', createHash('sha256').update(`${link}\0${os.hostname()}\0${randomBytes(8).toString('hex')}`).digest('hex').slice(0, 16), 'postgres');
+  const target = path.join(
+    SHARED_STATE_ROOT,
+    'clusters',
+    createHash('sha256')
+      .update(`${link}\0${os.hostname()}\0${randomBytes(8).toString('hex')}`)
+      .digest('hex')
+      .slice(0, 16),
+    'postgres',
+  );
   mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
   for (const folder of [SHARED_STATE_ROOT, path.join(SHARED_STATE_ROOT, 'clusters'), path.dirname(target)]) chmodSync(folder, 0o755);
   if (existsSync(link) && readdirSync(link).length > 0) renameSync(link, target);
   else rmSync(link, { recursive: true, force: true });
   symlinkSync(target, link);
-  options.notify?.(`PostgreSQL may not run as root and its account cannot reach ${path.dirname(link)}; the database lives in ${target}, linked from ${link}`);
+  options.notify?.(
+    `PostgreSQL may not run as root and its account cannot reach ${path.dirname(link)}; the database lives in ${target}, linked from ${link}`,
+  );
   return target;
+}
+
+function removePartialClusters(clusterDir: string): void {
+  const folder = path.dirname(clusterDir);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${path.basename(clusterDir)}.partial`)) rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function isSymlink(file: string): boolean {
@@ -288,10 +357,18 @@ function serverSettings(): Record<string, string> {
   };
 }
 
-async function freePort(): Promise<number> {
+/** The preferred port if it is free, else any free one. */
+async function choosePort(preferred: number | undefined): Promise<number> {
+  return (preferred === undefined ? undefined : await tryPort(preferred)) ?? (await tryPort(0))!;
+}
+
+async function tryPort(wanted: number): Promise<number | undefined> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => (wanted === 0 ? reject(error) : resolve(undefined)));
+    server.listen(wanted, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
 }

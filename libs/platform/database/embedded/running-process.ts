@@ -22,6 +22,23 @@ export function commandLine(pid: number): string {
   }
 }
 
+/** When a process started, in the words of this system; '' when it is gone. With the id it names one process for good. */
+export function processMarker(pid: number): string {
+  try {
+    if (process.platform !== 'linux')
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] })
+        .toString()
+        .trim();
+    // Field 22 counts ticks since boot; the second field, the name, may hold spaces and is skipped by its parenthesis.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return '';
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;
+  } catch {
+    return '';
+  }
+}
+
 /** Waits until a process is gone; false when it still runs after `timeoutMs`. */
 export async function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
