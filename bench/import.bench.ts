@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
@@ -39,6 +39,8 @@ async function main(): Promise<void> {
   } finally {
     await source.destroy();
     await server.stop();
+    // Started by root, the cluster lives elsewhere behind a link.
+    rmSync(realpathSync(path.join(dataDir, 'postgres')), { recursive: true, force: true });
     rmSync(dataDir, { recursive: true, force: true });
   }
 }

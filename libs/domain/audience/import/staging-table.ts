@@ -67,6 +67,8 @@ function escape(value: string): string {
  */
 export async function foldDuplicates(manager: EntityManager, table: string): Promise<number> {
   const last = (column: string) => `coalesce((array_agg(${column} ORDER BY line DESC) FILTER (WHERE ${column} <> ''))[1], '') AS ${column}`;
+  // Room for the keys of some million addresses, so that finding the ones that come twice need not sort on disk.
+  await manager.query(`SET LOCAL work_mem = '128MB'`);
   await manager.query(
     `CREATE TEMP TABLE folded ON COMMIT DROP AS
      WITH copies AS (SELECT * FROM ${table} WHERE email_key IN (SELECT email_key FROM ${table} GROUP BY email_key HAVING count(*) > 1)),
