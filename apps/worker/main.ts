@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { accountsEntities } from '#domain/accounts';
+import { audienceEntities } from '#domain/audience';
+import { campaignsEntities } from '#domain/campaigns';
+import { deliverabilityEntities } from '#domain/deliverability';
+import { sendingEntities } from '#domain/sending';
+import { templatesEntities } from '#domain/templates';
+import { trackingEntities } from '#domain/tracking';
+import { PeriodicWork, openJobTransport } from '#platform/jobs';
+import { runRole } from '#platform/nest';
+import { runCampaignWork } from './campaign-work.js';
+import { runImportWork } from './import-work.js';
+import { keepPartitionsAhead } from './partitions.js';
+
+/** A ticket in hand gets this long to reach a place where it can be taken up again. */
+const DRAIN_MS = 25_000;
+
+await runRole({
+  name: 'worker',
+  poolSize: 12,
+  entities: [
+    ...accountsEntities,
+    ...audienceEntities,
+    ...templatesEntities,
+    ...deliverabilityEntities,
+    ...trackingEntities,
+    ...sendingEntities,
+    ...campaignsEntities,
+  ],
+  async start({ config, databaseUrl, dataSource, logger }) {
+    const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger, supervise: true });
+    const periodic = new PeriodicWork(dataSource, logger);
+    const parts = { config, dataSource, logger, jobs, periodic };
+    await runImportWork(parts);
+    await runCampaignWork(parts);
+    keepPartitionsAhead(parts);
+    return {
+      summary: `imports, campaign preparation and schedules; jobs on ${config.redisUrl === undefined ? 'PostgreSQL' : 'Redis'}`,
+      async close() {
+        await Promise.all([periodic.close(), jobs.close({ drainMs: DRAIN_MS })]);
+      },
+    };
+  },
+});
