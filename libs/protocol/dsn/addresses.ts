@@ -1,0 +1,31 @@
+const ADDRESS = /[^\s<>()[\]:;,"'@\\][^\s<>()[\]:;,"@\\]{0,63}@(?:[\p{L}\p{N}-]{1,63}\.){1,10}[\p{L}\p{N}-]{2,63}/u;
+const EVERY_ADDRESS = new RegExp(ADDRESS.source, 'gu');
+
+/** The first address in a text, without whatever stands around it. */
+export function findAddress(text: string): string | undefined {
+  return ADDRESS.exec(text.slice(0, 2_000))?.[0];
+}
+
+export function findAddresses(text: string): string[] {
+  return [...text.slice(0, 20_000).matchAll(EVERY_ADDRESS)].map(([address]) => address);
+}
+
+/**
+ * `address-type; address` of a report (RFC 3464 §2.3). Types other than rfc822 and utf-8 say nothing that we could match.
+ * RFC 6533 §3: an address that had to go through ASCII is written with `\x{NNNN}`.
+ */
+export function reportAddress(field: string): string | undefined {
+  const [, type, rest] = /^\s*([\w-]{1,40})\s*;([^]*)$/.exec(field) ?? [undefined, 'rfc822', field];
+  if (!/^(?:rfc822|utf-8|smtp|unknown)$/i.test(type!)) return undefined;
+  const text = rest!
+    .slice(0, 1_000)
+    .replace(/\\x\{([0-9A-Fa-f]{2,6})\}/g, (whole, hex: string) => {
+      const code = Number.parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    })
+    .trim();
+  // A few leave xtext (RFC 3461 §4) undone.
+  return findAddress(
+    text.includes('@') ? text : text.replace(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+  );
+}
