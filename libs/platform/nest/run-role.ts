@@ -42,6 +42,10 @@ export async function runRole(options: RoleOptions): Promise<void> {
   const logger = createLogger(options.name, config);
   process.on('uncaughtException', (error) => fail(logger, error));
   process.on('unhandledRejection', (error) => fail(logger, error));
+  const orphaned = () => process.exit(0);
+  // A supervisor that dies while we come up leaves nothing to drain.
+  if (process.connected === false) orphaned();
+  process.once('disconnect', orphaned);
   try {
     const databaseUrl = config.databaseUrl;
     if (databaseUrl === undefined) throw new Error('a role needs DATABASE_URL; `chapar start` sets it');
@@ -52,6 +56,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
       applicationName: `chapar-${options.name}`,
     });
     const role = await options.start({ config, databaseUrl, dataSource, logger, secrets: openSecrets(config.dataDir, config.secretKey) });
+    process.off('disconnect', orphaned);
     drainOnSignal(logger, async () => {
       await role.close();
       await dataSource.destroy();

@@ -249,6 +249,16 @@ export function runningServerUrl(dataDir: string): string | undefined {
   }
 }
 
+/** Removes a data directory whole, with the cluster that lies elsewhere behind a symlink when root made it. No server may run on it. */
+export function removeDataDir(dataDir: string): void {
+  const cluster = path.join(dataDir, 'postgres');
+  // Only what moveOut() made; a link that somebody set to a disk of theirs is left alone.
+  const target = isSymlink(cluster) ? realpathSync(cluster) : '';
+  if (target.startsWith(path.join(SHARED_STATE_ROOT, 'clusters') + path.sep))
+    rmSync(path.dirname(target), { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
 function runtimeFile(dataDir: string): string {
   return path.join(dataDir, 'postgres-runtime.json');
 }
