@@ -1,8 +1,10 @@
+export { type BehaviourRates, defaultRates } from './fate.js';
 export {
-  type SimulatedProvider,
-  type SimulatedProviderName,
   sandboxNextHop,
   sandboxNextHops,
+  type SimulatedProvider,
+  type SimulatedProviderName,
   simulatedProviderOf,
   simulatedProviders,
 } from './sandbox-next-hops.js';
+export { Simulator, type SimulatorOptions, type SimulatorStats } from './simulator.js';
