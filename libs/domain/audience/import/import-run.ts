@@ -15,6 +15,7 @@ import { RowChunk } from './row-chunk.js';
 import { copyRows, createStaging, dropStaging, foldDuplicates, stagedRows, stagingTable } from './staging-table.js';
 
 const CHUNK_ROWS = 10_000;
+const ANALYZE_FROM = 10_000;
 
 interface Increments {
   readonly bytesDone?: number;
@@ -57,6 +58,8 @@ export class ImportRun {
       await dropStaging(manager, this.table);
     });
     await rm(this.file, { force: true });
+    // The next thing people do is count an audience: the planner must not still think that the tables are empty.
+    if (this.checkpoint.merged >= ANALYZE_FROM) await this.session.manager.query('ANALYZE contacts, list_memberships');
   }
 
   /** Checks that the staging table holds what the checkpoint says; if not, the file is read again from its start. */

@@ -25,7 +25,9 @@ let context: ActorContext;
 beforeAll(async () => {
   database = await createTestDatabase();
   source = await database.open({ entities: [...accountsEntities, ...audienceEntities] });
-  dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-kill-'));
+  dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-import-process-'));
+  context = systemActor(uuidv7(), 'test');
+  await source.query(`INSERT INTO workspaces (id, name, slug) VALUES ($1, 'Test', 'test')`, [context.workspaceId]);
 });
 
 afterAll(async () => {
@@ -34,23 +36,24 @@ afterAll(async () => {
 });
 
 /** A worker of its own with the compiled code (`npm test` builds first), printing a line per committed chunk. */
-function startWorker(importId: string): ChildProcess {
+function startWorker(importId: string, options: { chunkRows?: number; heapMb?: number } = {}): ChildProcess {
   const program = `
     import { openDataSource } from '#platform/database';
     import { accountsEntities } from '#domain/accounts';
     import { ImportService, audienceEntities } from '#domain/audience';
     const source = await openDataSource({ url: process.argv[1], entities: [...accountsEntities, ...audienceEntities] });
     const imports = new ImportService(source, { dataDir: process.argv[2] });
-    await imports.run(process.argv[3], { chunkRows: ${CHUNK}, onProgress: () => console.log('chunk') });
+    await imports.run(process.argv[3], { ...${JSON.stringify(options.chunkRows ? { chunkRows: options.chunkRows } : {})}, onProgress: () => console.log('chunk') });
     await source.destroy();`;
-  return spawn(process.execPath, ['--input-type=module', '-e', program, database.url, dataDir, importId], {
+  const flags = options.heapMb ? [`--max-old-space-size=${options.heapMb}`] : [];
+  return spawn(process.execPath, [...flags, '--input-type=module', '-e', program, database.url, dataDir, importId], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
 
 async function killAfter(importId: string, chunks: number): Promise<void> {
-  const child = startWorker(importId);
+  const child = startWorker(importId, { chunkRows: CHUNK });
   const exit = once(child, 'exit');
   let seen = 0;
   for await (const _line of createInterface({ input: child.stdout! })) if (++seen === chunks) child.kill('SIGKILL');
@@ -58,8 +61,6 @@ async function killAfter(importId: string, chunks: number): Promise<void> {
 }
 
 it('counts nothing twice and loses nothing when its worker is killed again and again', async () => {
-  context = systemActor(uuidv7(), 'test');
-  await source.query(`INSERT INTO workspaces (id, name, slug) VALUES ($1, 'Test', 'kill')`, [context.workspaceId]);
   const list = await new ListService(source).create(context, { name: 'Everyone' });
   // Every tenth address came before, every hundredth row is bad; one contact was there already and has left the list.
   const lines = Array.from({ length: ROWS }, (_, i) =>
@@ -99,6 +100,37 @@ it('counts nothing twice and loses nothing when its worker is killed again and a
     lines.flatMap((line, i) => (line.startsWith('bad') ? [lineOf(lines, i)] : [])),
   );
 });
+
+it('brings 200,000 rows in with a heap that could not hold them', { timeout: 240_000 }, async () => {
+  const list = await new ListService(source).create(context, { name: 'Large' });
+  const imports = new ImportService(source, { dataDir });
+  const { id } = await imports.create(context, {
+    source: { stream: Readable.from(largeFile(200_000)) },
+    fileName: 'large.csv',
+    listId: list.id,
+  });
+  const child = startWorker(id, { heapMb: 80 });
+  child.stdout!.resume();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await imports.get(context, id)).toMatchObject({
+    status: 'finished',
+    rowsRead: 200_000,
+    rowsCreated: 199_000,
+    rowsDuplicate: 1_000,
+    subscribed: 199_000,
+  });
+});
+
+/** From the middle on, every 100th row is of a person who came 100,000 rows before. */
+function* largeFile(rows: number): Generator<Buffer> {
+  yield Buffer.from('email,first_name,last_name,language,city,note\n');
+  for (let i = 0; i < rows; i++) {
+    const person = i >= rows / 2 && i % 100 === 0 ? i - rows / 2 : i;
+    yield Buffer.from(
+      `large${person}@example${person % 99}.org,Sara,Moradi,fa,Shiraz,"a note of some length, so that a row is not too small: ${i}"\n`,
+    );
+  }
+}
 
 /** The physical line of a row: each good row before it took two. */
 function lineOf(lines: readonly string[], index: number): number {
