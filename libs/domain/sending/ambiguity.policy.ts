@@ -15,10 +15,25 @@ export function deferOrExpire(batch: BatchFacts, outcome: DeliveryOutcome, retry
  * twice is worse than one that may be missing, a password reset that never comes is worse than two: bulk ends as unknown,
  * everything else is sent again, with the same Message-ID. Either way the record says so.
  */
-export function settleAmbiguous(batch: BatchFacts, facts: Pick<DeliveryOutcome, 'at'> & Partial<DeliveryOutcome>, why: string, retry: RetryPolicy): Pick<OutcomeRecord, 'outcome' | 'dueAt'> {
+export function settleAmbiguous(
+  batch: BatchFacts,
+  facts: Pick<DeliveryOutcome, 'at'> & Partial<DeliveryOutcome>,
+  why: string,
+  retry: RetryPolicy,
+): Pick<OutcomeRecord, 'outcome' | 'dueAt'> {
   if (batch.class === MailClass.bulk) {
-    return { outcome: { ...queueOutcome(Outcome.unknown, `${why} after the message was complete; it was not sent again`, facts.at, facts), outcome: Outcome.unknown } };
+    return {
+      outcome: {
+        ...queueOutcome(Outcome.unknown, `${why} after the message was complete; it was not sent again`, facts.at, facts),
+        outcome: Outcome.unknown,
+      },
+    };
   }
-  const outcome = queueOutcome(Outcome.deferred, `${why} after the message was complete; it is sent again with the same Message-ID`, facts.at, { ...facts, via: facts.via ?? Via.queue });
+  const outcome = queueOutcome(
+    Outcome.deferred,
+    `${why} after the message was complete; it is sent again with the same Message-ID`,
+    facts.at,
+    { ...facts, via: facts.via ?? Via.queue },
+  );
   return deferOrExpire(batch, outcome, retry);
 }

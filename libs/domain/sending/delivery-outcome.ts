@@ -43,10 +43,25 @@ export const MAX_REPLY_LENGTH = 500;
 /** One line without control characters, short enough for a table. */
 export function tidyReply(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, MAX_REPLY_LENGTH);
+  return text
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .trim()
+    .slice(0, MAX_REPLY_LENGTH);
 }
 
 /** An outcome that our own queue decided. */
 export function queueOutcome(outcome: Outcome, reply: string, at: Date, more: Partial<DeliveryOutcome> = {}): DeliveryOutcome {
-  return { outcome, via: 3 satisfies typeof Via.queue, bounceClass: null, smtpCode: null, enhancedCode: null, reply: tidyReply(reply), mx: '', tls: null, durationMs: null, at, ...more };
+  return {
+    outcome,
+    via: 3 satisfies typeof Via.queue,
+    bounceClass: null,
+    smtpCode: null,
+    enhancedCode: null,
+    reply: tidyReply(reply),
+    mx: '',
+    tls: null,
+    durationMs: null,
+    at,
+    ...more,
+  };
 }

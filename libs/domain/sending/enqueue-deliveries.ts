@@ -22,17 +22,30 @@ export interface EnqueueInput {
  * The sender is woken when the transaction commits.
  * @returns the number of batches
  */
-export async function enqueueDeliveries(manager: EntityManager, input: EnqueueInput, sites: Pick<SiteDirectory, 'lookup'>): Promise<number> {
+export async function enqueueDeliveries(
+  manager: EntityManager,
+  input: EnqueueInput,
+  sites: Pick<SiteDirectory, 'lookup'>,
+): Promise<number> {
   if (input.deliveries.length === 0) return 0;
   const domainOf = (delivery: { domain: string }) => delivery.domain.toLowerCase();
   const siteOf = await sites.lookup(input.deliveries.map(domainOf));
   const bySite = Map.groupBy(input.deliveries, (delivery) => siteOf.get(domainOf(delivery))!.site);
   const laneOf = await ensureLanes(manager, [...siteOf.values()]);
-  const batches = [...bySite].flatMap(([site, deliveries]) => chunk(deliveries, BATCH_SIZE).map((ids) => ({ lane_id: laneOf.get(site)!, ids: ids.map(({ id }) => id) })));
+  const batches = [...bySite].flatMap(([site, deliveries]) =>
+    chunk(deliveries, BATCH_SIZE).map((ids) => ({ lane_id: laneOf.get(site)!, ids: ids.map(({ id }) => id) })),
+  );
   await manager.query(
     `INSERT INTO batches (lane_id, workspace_id, campaign_id, class, expires_at, delivery_ids)
      SELECT b.lane_id, $2, $3, $4, $5, b.ids::bigint[] FROM unnest($1::int[], $6::text[]) AS b (lane_id, ids)`,
-    [batches.map((batch) => batch.lane_id), input.workspaceId, input.campaignId, input.class, input.expiresAt, batches.map(({ ids }) => `{${ids.join(',')}}`)],
+    [
+      batches.map((batch) => batch.lane_id),
+      input.workspaceId,
+      input.campaignId,
+      input.class,
+      input.expiresAt,
+      batches.map(({ ids }) => `{${ids.join(',')}}`),
+    ],
   );
   await manager.query('SELECT pg_notify($1, $2)', [QUEUE_CHANNEL, '']);
   return batches.length;

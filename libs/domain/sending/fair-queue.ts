@@ -33,6 +33,10 @@ class Fifo<T> {
     return item;
   }
 
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = this.head; i < this.items.length; i++) yield this.items[i]!;
+  }
+
   remove(matches: (item: T) => boolean): T[] {
     const live = this.items.slice(this.head);
     const removed = live.filter(matches);
@@ -88,6 +92,11 @@ export class FairQueue<T extends Queued> {
     const removed = [...this.classes.values()].flatMap((tenants) => [...tenants.values()].flatMap((fifo) => fifo.remove(matches)));
     this.size -= removed.length;
     return removed;
+  }
+
+  /** Everything that waits, in no order that means anything. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const tenants of this.classes.values()) for (const fifo of tenants.values()) yield* fifo;
   }
 
   /** Items waiting in classes below `mailClass`, so before it. */

@@ -6,8 +6,28 @@ import { EgressSourceEntity } from './egress-source.entity.js';
 import { LaneEntity } from './lane.entity.js';
 import { MtaWorkerEntity } from './mta-worker.entity.js';
 
+export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
+export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
 export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
+export { messageIdOf } from './message-builder.js';
+export type { SigningKeySource } from './message-sources.js';
+export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';
 export { SendingControl } from './sending-control.js';
 export { SiteDirectory, type SiteOfDomain } from './site-directory.js';
+export {
+  type BackoffShape,
+  type ProviderShape,
+  type TrafficShaping,
+  defaultTrafficShaping,
+  loopbackTrafficShaping,
+} from './traffic-shaping.js';
 
-export const sendingEntities = [EgressSourceEntity, LaneEntity, BatchEntity, DomainSiteEntity, MtaWorkerEntity, DeliveryEntity, AttemptEntity];
+export const sendingEntities = [
+  EgressSourceEntity,
+  LaneEntity,
+  BatchEntity,
+  DomainSiteEntity,
+  MtaWorkerEntity,
+  DeliveryEntity,
+  AttemptEntity,
+];

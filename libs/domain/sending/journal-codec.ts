@@ -13,6 +13,8 @@ export interface JournalRef {
 export type JournalRecord =
   /** Written before the final dot: from here on the server may have taken the message. */
   | { readonly type: 'dot'; readonly ref: JournalRef }
+  /** The server refused to hear the message after all: a repeat is safe again. */
+  | { readonly type: 'unsent'; readonly ref: JournalRef }
   /** Written when the outcome is known. */
   | { readonly type: 'reply'; readonly ref: JournalRef; readonly outcome: DeliveryOutcome };
 
@@ -23,14 +25,23 @@ export type JournalRecord =
  */
 const DOT = 1;
 const REPLY = 2;
+const UNSENT = 3;
 const REF_BYTES = 19;
 const REPLY_BYTES = REF_BYTES + 17;
 const NO_DURATION = 0xffffffff;
 const TLS = [null, false, true] as const;
 
 export function encodeDot(ref: JournalRef): Buffer {
+  return encodeRef(DOT, ref);
+}
+
+export function encodeUnsent(ref: JournalRef): Buffer {
+  return encodeRef(UNSENT, ref);
+}
+
+function encodeRef(type: number, ref: JournalRef): Buffer {
   const record = Buffer.allocUnsafe(REF_BYTES + 6);
-  writeRef(record, DOT, ref);
+  writeRef(record, type, ref);
   return seal(record, REF_BYTES);
 }
 
@@ -44,7 +55,10 @@ export function encodeReply(ref: JournalRef, outcome: DeliveryOutcome): Buffer {
   at = record.writeUInt8(outcome.via, at);
   at = record.writeUInt16BE(outcome.smtpCode ?? 0, at);
   at = record.writeUInt8(TLS.indexOf(outcome.tls), at);
-  at = record.writeUInt32BE(outcome.durationMs === null ? NO_DURATION : Math.min(NO_DURATION - 1, Math.max(0, Math.round(outcome.durationMs))), at);
+  at = record.writeUInt32BE(
+    outcome.durationMs === null ? NO_DURATION : Math.min(NO_DURATION - 1, Math.max(0, Math.round(outcome.durationMs))),
+    at,
+  );
   at = record.writeDoubleBE(outcome.at.getTime(), at);
   for (const text of strings) {
     at = record.writeUInt16BE(text.length, at);
@@ -85,9 +99,10 @@ function seal(record: Buffer, length: number): Buffer {
 function decodeBody(body: Buffer): JournalRecord | undefined {
   const ref = { batchId: body.readBigInt64BE(1).toString(), deliveryId: body.readBigInt64BE(9).toString(), attempt: body.readUInt16BE(17) };
   if (body[0] === DOT) return { type: 'dot', ref };
+  if (body[0] === UNSENT) return { type: 'unsent', ref };
   if (body[0] !== REPLY || body.length < REPLY_BYTES) return undefined;
   const strings: string[] = [];
-  for (let at = REPLY_BYTES; at + 2 <= body.length && strings.length < 4; ) {
+  for (let at = REPLY_BYTES; at + 2 <= body.length && strings.length < 4;) {
     const end = at + 2 + body.readUInt16BE(at);
     strings.push(body.toString('utf8', at + 2, end));
     at = end;

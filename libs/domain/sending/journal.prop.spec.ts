@@ -5,10 +5,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Outcome, Via, bounceClasses } from '#base/contracts';
 import type { DeliveryOutcome } from './delivery-outcome.js';
-import { type JournalRecord, decodeJournal, encodeDot, encodeReply } from './journal-codec.js';
+import { type JournalRecord, decodeJournal, encodeDot, encodeReply, encodeUnsent } from './journal-codec.js';
 import { Journal, JournalReplay } from './journal.js';
 
-const ref = fc.record({ batchId: fc.bigInt(0n, 2n ** 63n - 1n).map(String), deliveryId: fc.bigInt(0n, 2n ** 63n - 1n).map(String), attempt: fc.integer({ min: 1, max: 1000 }) });
+const ref = fc.record({
+  batchId: fc.bigInt(0n, 2n ** 63n - 1n).map(String),
+  deliveryId: fc.bigInt(0n, 2n ** 63n - 1n).map(String),
+  attempt: fc.integer({ min: 1, max: 1000 }),
+});
 const outcome: fc.Arbitrary<DeliveryOutcome> = fc.record({
   outcome: fc.constantFrom(...Object.values(Outcome)),
   via: fc.constantFrom(...Object.values(Via)),
@@ -23,9 +27,11 @@ const outcome: fc.Arbitrary<DeliveryOutcome> = fc.record({
 });
 const record: fc.Arbitrary<JournalRecord> = fc.oneof(
   ref.map((r): JournalRecord => ({ type: 'dot', ref: r })),
+  ref.map((r): JournalRecord => ({ type: 'unsent', ref: r })),
   fc.tuple(ref, outcome).map(([r, o]): JournalRecord => ({ type: 'reply', ref: r, outcome: o })),
 );
-const encode = (r: JournalRecord) => (r.type === 'dot' ? encodeDot(r.ref) : encodeReply(r.ref, r.outcome));
+const encode = (r: JournalRecord) =>
+  r.type === 'reply' ? encodeReply(r.ref, r.outcome) : r.type === 'dot' ? encodeDot(r.ref) : encodeUnsent(r.ref);
 
 it('reads back what was written', () => {
   fc.assert(
@@ -70,11 +76,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const delivered: DeliveryOutcome = { outcome: Outcome.delivered, via: Via.smtp, bounceClass: null, smtpCode: 250, enhancedCode: null, reply: '250 ok', mx: '', tls: null, durationMs: 1, at: new Date(0) };
+const delivered: DeliveryOutcome = {
+  outcome: Outcome.delivered,
+  via: Via.smtp,
+  bounceClass: null,
+  smtpCode: 250,
+  enhancedCode: null,
+  reply: '250 ok',
+  mx: '',
+  tls: null,
+  durationMs: 1,
+  at: new Date(0),
+};
 
 it('a successor knows how far each attempt had come', () => {
   const journal = new Journal(path.join(directory, 'a'));
-  const entries = [1, 2, 3].map((n) => journal.begin({ batchId: '9', deliveryId: String(n), attempt: 1 }));
+  const entries = [1, 2, 3, 4].map((n) => journal.begin({ batchId: '9', deliveryId: String(n), attempt: 1 }));
+  journal.dot(entries[3]!);
+  journal.unsent(entries[3]!);
   journal.dot(entries[0]!);
   journal.dot(entries[1]!);
   journal.reply(entries[1]!, delivered);
@@ -82,6 +101,7 @@ it('a successor knows how far each attempt had come', () => {
   expect(replay.stateOf(entries[0]!.ref)?.type).toBe('dot');
   expect(replay.stateOf(entries[1]!.ref)).toMatchObject({ type: 'reply', outcome: delivered });
   expect(replay.stateOf(entries[2]!.ref)).toBeUndefined();
+  expect(replay.stateOf(entries[3]!.ref)).toBeUndefined();
   expect(replay.stateOf({ ...entries[1]!.ref, attempt: 2 })).toBeUndefined();
   journal.close({ remove: true });
 });

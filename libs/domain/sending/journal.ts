@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { DeliveryOutcome } from './delivery-outcome.js';
-import { type JournalRef, decodeJournal, encodeDot, encodeReply } from './journal-codec.js';
+import { type JournalRef, decodeJournal, encodeDot, encodeReply, encodeUnsent } from './journal-codec.js';
 
 /** A file of the journal; it goes when nothing in it is needed any more. */
 interface Segment {
@@ -48,6 +48,12 @@ export class Journal {
 
   reply(entry: JournalEntry, outcome: DeliveryOutcome): void {
     this.append(entry, encodeReply(entry.ref, outcome));
+  }
+
+  /** The message was not taken although it may have been complete: the attempt ends here, without an outcome. */
+  unsent(entry: JournalEntry): void {
+    if (entry.segments.length > 0) this.append(entry, encodeUnsent(entry.ref));
+    this.settle(entry);
   }
 
   /** The outcome is in the database, or the attempt ended before its dot: its records are no longer needed. */
@@ -109,7 +115,12 @@ export class JournalReplay {
     for (const file of filesOf(directory)) {
       for (const record of decodeJournal(readFileSync(path.join(directory, file)))) {
         const { batchId, deliveryId, attempt } = record.ref;
-        const state = record.type === 'dot' ? { type: 'dot' as const, attempt } : { type: 'reply' as const, outcome: record.outcome, attempt };
+        if (record.type === 'unsent') {
+          replay.states.delete(`${batchId}/${deliveryId}`);
+          continue;
+        }
+        const state =
+          record.type === 'dot' ? { type: 'dot' as const, attempt } : { type: 'reply' as const, outcome: record.outcome, attempt };
         replay.states.set(`${batchId}/${deliveryId}`, state);
       }
     }

@@ -97,6 +97,9 @@ export class LaneLeases {
 
   async release(workerId: string, laneIds: readonly number[]): Promise<void> {
     if (laneIds.length === 0) return;
-    await this.dataSource.query('UPDATE lanes SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1 AND id = ANY($2::int[])', [workerId, laneIds]);
+    await this.dataSource.query('UPDATE lanes SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1 AND id = ANY($2::int[])', [
+      workerId,
+      laneIds,
+    ]);
   }
 }

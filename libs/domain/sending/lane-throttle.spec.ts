@@ -7,7 +7,13 @@ const start = Date.UTC(2026, 0, 1, 14, 22);
 const MINUTE = 60_000;
 
 function lane(provider = 'google', mood: Partial<LaneMood> = {}, shaping = defaultTrafficShaping) {
-  const options = { shape: shapeOf(shaping, provider), backoff: shaping.backoff, ruleTimeScale: shaping.ruleTimeScale, provider, label: provider };
+  const options = {
+    shape: shapeOf(shaping, provider),
+    backoff: shaping.backoff,
+    ruleTimeScale: shaping.ruleTimeScale,
+    provider,
+    label: provider,
+  };
   return new LaneThrottle(options, { ...fresh, ...mood }, start);
 }
 const slowDown = { action: { kind: 'slow' } as const, afterPerHour: 1, ruleId: 1, reply: '421 4.7.28 unusual rate' };
@@ -49,7 +55,11 @@ describe('connections', () => {
 
   it('are one for a while when the provider counts them', () => {
     const throttle = lane('gmx');
-    throttle.onThrottled(start, { action: { kind: 'one-connection', minutes: 30 }, afterPerHour: 1, ruleId: 2, reply: '421 too many connections' }, 0);
+    throttle.onThrottled(
+      start,
+      { action: { kind: 'one-connection', minutes: 30 }, afterPerHour: 1, ruleId: 2, reply: '421 too many connections' },
+      0,
+    );
     expect(throttle.connectionLimit(start)).toBe(1);
     expect(throttle.connectionLimit(start + 31 * MINUTE)).toBe(4);
   });

@@ -160,7 +160,9 @@ export class LaneThrottle {
     this.window = Math.max(shape.connections.min, this.window / 2);
     this.lastReply = why;
     this.version++;
-    const isDead = this.isProbing ? this.ladderStep > 0 || this.failures >= shape.deadAfterFailures : this.failures >= shape.deadAfterFailures;
+    const isDead = this.isProbing
+      ? this.ladderStep > 0 || this.failures >= shape.deadAfterFailures
+      : this.failures >= shape.deadAfterFailures;
     if (!isDead) {
       this.explain(`cannot be reached: ${why}`);
       return now + backoff.reconnectMs * this.failures;
@@ -201,7 +203,8 @@ export class LaneThrottle {
   }
 
   private reasonAt(now: number): string {
-    const isOver = this.suspended <= now && !this.lowered && !(this.maxConnections && this.maxConnections.until > now) && this.failures === 0;
+    const isOver =
+      this.suspended <= now && !this.lowered && !(this.maxConnections && this.maxConnections.until > now) && this.failures === 0;
     return isOver ? '' : this.reason;
   }
 }

@@ -15,7 +15,17 @@ export class LeasedBatch {
     readonly owner: string,
   ) {
     const { id, laneId, workspaceId, campaignId, attempt, expiresAt } = claimed;
-    this.facts = { id, laneId, provider: lane.provider, workspaceId, campaignId, class: claimed.class, attempt, expiresAt, epoch: lane.epoch };
+    this.facts = {
+      id,
+      laneId,
+      provider: lane.provider,
+      workspaceId,
+      campaignId,
+      class: claimed.class,
+      attempt,
+      expiresAt,
+      epoch: lane.epoch,
+    };
     this.open = new Set(claimed.deliveryIds);
   }
 

@@ -30,7 +30,8 @@ export class MessageBuilder {
   /** @throws anything that makes the message impossible: a final failure of this delivery, never a reason to try again */
   async build(message: OutgoingMessage): Promise<BuiltMessage> {
     const { envelope, templateVersionId } = message;
-    if (!envelope || envelope.domainId === null || templateVersionId === null) throw sendingError('sending_no_sender', 'The delivery has no sender or no template version.');
+    if (!envelope || envelope.domainId === null || templateVersionId === null)
+      throw sendingError('sending_no_sender', 'The delivery has no sender or no template version.');
     const [template, signer] = await Promise.all([this.sources.template(templateVersionId), this.sources.signer(envelope.domainId)]);
     refuseForeignSender(envelope, signer);
     const data = mergeDataOf({ email: message.email, merge: message.merge as Record<string, unknown> | null });
@@ -67,7 +68,10 @@ export class MessageBuilder {
     if (message.kind === DeliveryKind.campaign) {
       const mailto = `mailto:${this.urls.replyTo(deliveryId, signer.returnPathHost)}?subject=unsubscribe`;
       // RFC 8058 §3.1: an HTTP(S) URI, and the header that says a POST to it is enough. Folded: both are long.
-      fields.push({ name: 'List-Unsubscribe', value: `<${this.urls.unsubscribe(deliveryId)}>,\r\n <${mailto}>` }, { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' });
+      fields.push(
+        { name: 'List-Unsubscribe', value: `<${this.urls.unsubscribe(deliveryId)}>,\r\n <${mailto}>` },
+        { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+      );
     }
     return fields;
   }
@@ -85,7 +89,12 @@ export class MessageBuilder {
 
 /** Test mail looks like the campaign's and does nothing: links lead straight to their targets, nothing unsubscribes. */
 function inertUrls({ compiled }: LoadedTemplate, data: MergeData): MessageUrls {
-  return { link: (position) => renderLink(compiled, position, data) ?? '#', openPixel: () => undefined, unsubscribe: () => '#', webView: () => '#' };
+  return {
+    link: (position) => renderLink(compiled, position, data) ?? '#',
+    openPixel: () => undefined,
+    unsubscribe: () => '#',
+    webView: () => '#',
+  };
 }
 
 /** The same for every attempt of a delivery, so that whoever gets it twice can tell. */

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { ChaparError, messageOf } from '#base/kernel';
 import { type CompiledTemplate, type PreparedTemplate, prepareTemplate } from '#domain/templates';
 import type { DkimKey } from '#protocol/dkim';
 import { LruCache } from './lru-cache.js';
@@ -10,7 +11,11 @@ export interface SigningKeySource {
   forDomain(domainId: string): Promise<{
     readonly domain: string;
     readonly returnPathHost: string;
-    readonly keys: readonly { readonly selector: string; readonly algorithm: 'rsa-sha256' | 'ed25519-sha256'; readonly privateKey: KeyObject }[];
+    readonly keys: readonly {
+      readonly selector: string;
+      readonly algorithm: 'rsa-sha256' | 'ed25519-sha256';
+      readonly privateKey: KeyObject;
+    }[];
   }>;
 }
 
@@ -23,6 +28,11 @@ export interface Signer {
 export interface LoadedTemplate {
   readonly compiled: CompiledTemplate;
   readonly prepared: PreparedTemplate;
+}
+
+/** The database did not answer: the message itself may be fine. */
+export class SourceUnavailable extends Error {
+  override readonly name = 'SourceUnavailable';
 }
 
 /** A prepared 100 KB template takes some 300 KB. */
@@ -43,13 +53,19 @@ export class MessageSources {
     private readonly algorithms: readonly DkimKey['algorithm'][] = ['rsa-sha256', 'ed25519-sha256'],
   ) {
     this.templates = new LruCache(TEMPLATES_KEPT, async (id) => {
-      const [row]: { compiled: CompiledTemplate }[] = await dataSource.query('SELECT compiled FROM template_versions WHERE id = $1', [id]);
+      const [row] = await available<{ compiled: CompiledTemplate }[]>(
+        dataSource.query('SELECT compiled FROM template_versions WHERE id = $1', [id]),
+      );
       if (!row) throw sendingError('sending_template_missing', `The template version ${id} does not exist.`);
       return { compiled: row.compiled, prepared: prepareTemplate(row.compiled) };
     });
     this.signers = new LruCache(SIGNERS_KEPT, async (domainId) => {
-      const { domain, returnPathHost, keys: pairs } = await keys.forDomain(domainId);
-      return { domain, returnPathHost, keys: pairs.filter(({ algorithm }) => this.algorithms.includes(algorithm)).map((key) => ({ ...key, domain })) };
+      const { domain, returnPathHost, keys: pairs } = await available(keys.forDomain(domainId));
+      return {
+        domain,
+        returnPathHost,
+        keys: pairs.filter(({ algorithm }) => this.algorithms.includes(algorithm)).map((key) => ({ ...key, domain })),
+      };
     });
   }
 
@@ -64,5 +80,14 @@ export class MessageSources {
       this.signersClearedAt = now;
     }
     return this.signers.get(domainId);
+  }
+}
+
+async function available<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ChaparError) throw error;
+    throw new SourceUnavailable(messageOf(error), { cause: error });
   }
 }

@@ -97,7 +97,11 @@ export class OutcomeRecorder {
         await this.dataSource.transaction((manager) => this.commit(manager, chunk, isRetry));
         break;
       } catch (error) {
-        if (!this.isFailing) this.logger.error({ reason: messageOf(error), outcomes: this.queue.length }, 'outcomes cannot be committed; they wait in the journal');
+        if (!this.isFailing)
+          this.logger.error(
+            { reason: messageOf(error), outcomes: this.queue.length },
+            'outcomes cannot be committed; they wait in the journal',
+          );
         this.isFailing = true;
         await sleep(RETRY_MS);
       }
@@ -182,9 +186,10 @@ async function lockOwned(manager: EntityManager, leases: ReadonlySet<LeasedBatch
 /** What an earlier try of the same commit has moved already is not in its batch any more. */
 async function stillThere(manager: EntityManager, releases: readonly Release[]): Promise<Release[]> {
   if (releases.length === 0) return [];
-  const rows: { id: RowId; delivery_ids: RowId[] }[] = await manager.query('SELECT id, delivery_ids FROM batches WHERE id = ANY($1::bigint[])', [
-    releases.map(({ lease }) => lease.facts.id),
-  ]);
+  const rows: { id: RowId; delivery_ids: RowId[] }[] = await manager.query(
+    'SELECT id, delivery_ids FROM batches WHERE id = ANY($1::bigint[])',
+    [releases.map(({ lease }) => lease.facts.id)],
+  );
   const idsOf = new Map(rows.map((row) => [row.id, new Set(row.delivery_ids)]));
   return releases
     .map((release) => ({ ...release, deliveryIds: release.deliveryIds.filter((id) => idsOf.get(release.lease.facts.id)?.has(id)) }))
@@ -199,12 +204,22 @@ async function moveReleased(manager: EntityManager, releases: readonly Release[]
   );
   await insertBatches(
     manager,
-    releases.map(({ lease, deliveryIds, site, dueAt }) => ({ ...lease.facts, laneId: site ? laneOf.get(site.site)! : lease.facts.laneId, dueAt, deliveryIds })),
+    releases.map(({ lease, deliveryIds, site, dueAt }) => ({
+      ...lease.facts,
+      laneId: site ? laneOf.get(site.site)! : lease.facts.laneId,
+      dueAt,
+      deliveryIds,
+    })),
   );
 }
 
 /** Deletes batches of which nothing is open any more; what was released must not be found in its old batch again. */
-async function closeBatches(manager: EntityManager, owned: ReadonlySet<LeasedBatch>, settled: ReadonlyMap<LeasedBatch, Set<RowId>>, shrunk: ReadonlySet<LeasedBatch>): Promise<void> {
+async function closeBatches(
+  manager: EntityManager,
+  owned: ReadonlySet<LeasedBatch>,
+  settled: ReadonlyMap<LeasedBatch, Set<RowId>>,
+  shrunk: ReadonlySet<LeasedBatch>,
+): Promise<void> {
   const finished: RowId[] = [];
   const kept: { id: RowId; ids: RowId[] }[] = [];
   for (const lease of owned) {

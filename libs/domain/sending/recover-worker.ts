@@ -34,10 +34,18 @@ interface LeasedRow {
  * Accounts for everything that a dead worker held, in one transaction: what its journal knows is recorded, what may have
  * been sent is settled by policy, and the rest goes back into the queue. Undefined when another process is at it.
  */
-export async function recoverWorker(dataSource: DataSource, workerId: string, journal: () => JournalReplay, retry: RetryPolicy): Promise<RecoveryReport | undefined> {
+export async function recoverWorker(
+  dataSource: DataSource,
+  workerId: string,
+  journal: () => JournalReplay,
+  retry: RetryPolicy,
+): Promise<RecoveryReport | undefined> {
   return dataSource.transaction(async (manager) => {
     // An advisory lock rather than the worker's row: leases may outlive the row (see `orphanedOwners`).
-    const [{ locked }]: [{ locked: boolean }] = await manager.query(`SELECT pg_try_advisory_xact_lock(hashtextextended('chapar-recover:' || $1, 0)) AS locked`, [workerId]);
+    const [{ locked }]: [{ locked: boolean }] = await manager.query(
+      `SELECT pg_try_advisory_xact_lock(hashtextextended('chapar-recover:' || $1, 0)) AS locked`,
+      [workerId],
+    );
     if (!locked) return undefined;
     // First of all the row, so that a worker that only slept can renew nothing any more.
     await removeWorker(manager, workerId);
@@ -58,7 +66,12 @@ export async function orphanedOwners(dataSource: DataSource): Promise<string[]> 
   return rows.map((row) => row.lease_owner);
 }
 
-async function accountFor(manager: EntityManager, batches: readonly LeasedRow[], journal: JournalReplay, retry: RetryPolicy): Promise<RecoveryReport> {
+async function accountFor(
+  manager: EntityManager,
+  batches: readonly LeasedRow[],
+  journal: JournalReplay,
+  retry: RetryPolicy,
+): Promise<RecoveryReport> {
   const done = await recordedAlready(manager, batches);
   const records: OutcomeRecord[] = [];
   const waiting = new Map<RowId, RowId[]>();
@@ -108,7 +121,9 @@ async function putBack(manager: EntityManager, waiting: ReadonlyMap<RowId, reado
      FROM unnest($1::bigint[], $2::text[]) AS w (id, ids) WHERE batches.id = w.id`,
     [kept.map(([id]) => id), kept.map(([, ids]) => `{${ids.join(',')}}`)],
   );
-  await manager.query('DELETE FROM batches WHERE id = ANY($1::bigint[])', [[...waiting].filter(([, ids]) => ids.length === 0).map(([id]) => id)]);
+  await manager.query('DELETE FROM batches WHERE id = ANY($1::bigint[])', [
+    [...waiting].filter(([, ids]) => ids.length === 0).map(([id]) => id),
+  ]);
 }
 
 function factsOf(row: LeasedRow): BatchFacts {

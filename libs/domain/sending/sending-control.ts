@@ -34,5 +34,10 @@ export async function cancelQueued(manager: EntityManager, campaignId: string): 
      RETURNING workspace_id, campaign_id, lane_id, class, attempt, delivery_ids`,
     [campaignId],
   );
-  return settleWholeBatches(manager, batches, { outcome: Outcome.cancelled, via: Via.queue, bounceClass: null, reply: 'The campaign was cancelled.' });
+  return settleWholeBatches(manager, batches, {
+    outcome: Outcome.cancelled,
+    via: Via.queue,
+    bounceClass: null,
+    reply: 'The campaign was cancelled.',
+  });
 }

@@ -4,7 +4,8 @@ export const sendingError = defineErrors({
   sending_no_sender: {
     kind: 'invalid',
     retry: 'after-fix',
-    meaning: 'The delivery names no campaign, or its campaign no template version or sending domain, so there is nothing to send or nobody to send it as.',
+    meaning:
+      'The delivery names no campaign, or its campaign no template version or sending domain, so there is nothing to send or nobody to send it as.',
   },
   sending_foreign_sender: {
     kind: 'forbidden',

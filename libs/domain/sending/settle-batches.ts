@@ -19,10 +19,18 @@ export interface Settlement {
   readonly reply: string;
 }
 
-const metricOf: Partial<Record<Outcome, CounterMetric>> = { [Outcome.cancelled]: 'cancelled', [Outcome.bounced]: 'bounced', [Outcome.failed]: 'failed' };
+const metricOf: Partial<Record<Outcome, CounterMetric>> = {
+  [Outcome.cancelled]: 'cancelled',
+  [Outcome.bounced]: 'bounced',
+  [Outcome.failed]: 'failed',
+};
 
 /** Gives every delivery of deleted batches the same final outcome, and counts it, in the transaction that deleted them. */
-export async function settleWholeBatches(manager: EntityManager, batches: readonly SettledBatch[], settlement: Settlement): Promise<number> {
+export async function settleWholeBatches(
+  manager: EntityManager,
+  batches: readonly SettledBatch[],
+  settlement: Settlement,
+): Promise<number> {
   if (batches.length === 0) return 0;
   await manager.query(
     `INSERT INTO attempts (workspace_id, campaign_id, lane_id, number, delivery_id, outcome, via, bounce_class, reply)
@@ -45,7 +53,12 @@ export async function settleWholeBatches(manager: EntityManager, batches: readon
   const counted = batches.filter((batch) => batch.campaign_id !== null && batch.class === MailClass.bulk && metric !== undefined);
   await incrementCounters(
     manager,
-    counted.map((batch): CounterIncrement => ({ campaignId: batch.campaign_id!, metric: metric!, dimension: settlement.bounceClass ?? '', by: batch.delivery_ids.length })),
+    counted.map((batch): CounterIncrement => ({
+      campaignId: batch.campaign_id!,
+      metric: metric!,
+      dimension: settlement.bounceClass ?? '',
+      by: batch.delivery_ids.length,
+    })),
   );
   return batches.reduce((sum, batch) => sum + batch.delivery_ids.length, 0);
 }

@@ -64,7 +64,12 @@ export class SiteDirectory {
       `INSERT INTO domain_sites (domain, site, provider, expires_at)
        SELECT domain, site, provider, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS found (domain, site, provider)
        ON CONFLICT (domain) DO UPDATE SET site = excluded.site, provider = excluded.provider, expires_at = excluded.expires_at`,
-      [rows.map(([domain]) => domain), rows.map(([, { site }]) => site), rows.map(([, { provider }]) => provider), new Date(this.clock.now().getTime() + REMEMBER_MS)],
+      [
+        rows.map(([domain]) => domain),
+        rows.map(([, { site }]) => site),
+        rows.map(([, { provider }]) => provider),
+        new Date(this.clock.now().getTime() + REMEMBER_MS),
+      ],
     );
   }
 }

@@ -36,7 +36,14 @@ export interface TrafficShaping {
   readonly ruleTimeScale: number;
 }
 
-const shape = (start: number, min: number, max: number, messagesPerConnection: number, ratePerSecond: number, deadAfterFailures: number): ProviderShape => ({
+const shape = (
+  start: number,
+  min: number,
+  max: number,
+  messagesPerConnection: number,
+  ratePerSecond: number,
+  deadAfterFailures: number,
+): ProviderShape => ({
   connections: { start, min, max },
   messagesPerConnection,
   ratePerSecond,
@@ -74,7 +81,9 @@ export const defaultTrafficShaping: TrafficShaping = {
 };
 
 /** For next hops that are ours (the simulator, benches, a smarthost): wide limits, and backing off in seconds. */
-export function loopbackTrafficShaping(more: { readonly timeScale?: number; readonly shape?: Partial<ProviderShape> } = {}): TrafficShaping {
+export function loopbackTrafficShaping(
+  more: { readonly timeScale?: number; readonly shape?: Partial<ProviderShape> } = {},
+): TrafficShaping {
   const timeScale = more.timeScale ?? 60;
   return {
     providers: { default: { ...shape(8, 1, 20, 1000, Number.POSITIVE_INFINITY, 5), ...more.shape } },

@@ -14,7 +14,12 @@ export interface WorkerRow {
 const SILENT_AFTER_MS = LEASE_MS + 5_000;
 
 export async function registerWorker(dataSource: DataSource, worker: Omit<WorkerRow, 'isSilent'>): Promise<void> {
-  await dataSource.query('INSERT INTO mta_workers (id, hostname, pid, journal) VALUES ($1, $2, $3, $4)', [worker.id, worker.hostname, worker.pid, worker.journal]);
+  await dataSource.query('INSERT INTO mta_workers (id, hostname, pid, journal) VALUES ($1, $2, $3, $4)', [
+    worker.id,
+    worker.hostname,
+    worker.pid,
+    worker.journal,
+  ]);
 }
 
 /** Renews the worker and all its leases. @returns false when another process has declared it dead and taken its mail over */

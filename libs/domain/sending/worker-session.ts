@@ -1,0 +1,328 @@
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { DataSource } from 'typeorm';
+import { MailClass, Outcome } from '#base/contracts';
+import { type Clock, type Logger, type RowId, uuidv7 } from '#base/kernel';
+import type { NextHopResolver, NextHops } from '#net/dns';
+import type { SmtpClientOptions, SmtpConnection } from '#net/smtp-client';
+import { type ClaimBudget, type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
+import { readEnvelopes } from './campaign-envelopes.js';
+import { connectNextHop } from './connect-next-hop.js';
+import { type OutcomeRecord, queueOutcome } from './delivery-outcome.js';
+import { BATCH_SIZE } from './enqueue-deliveries.js';
+import { workersHere } from './housekeeping.js';
+import { Journal, type JournalEntry } from './journal.js';
+import { LEASE_MS, LaneLeases, type LeasedLane } from './lane-leases.js';
+import { type LaneHost, LaneRunner } from './lane-runner.js';
+import { LaneThrottle } from './lane-throttle.js';
+import { LeasedBatch } from './leased-batch.js';
+import type { MessageBuilder } from './message-builder.js';
+import type { OutcomeRecorder } from './outcome-recorder.js';
+import type { CampaignEnvelope, OutgoingMessage } from './outgoing-message.js';
+import type { ProviderGate } from './provider-gate.js';
+import type { RetryPolicy } from './retry-schedule.policy.js';
+import type { SiteOfDomain } from './site-directory.js';
+import { type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
+import { registerWorker, removeWorker, renewWorker } from './workers.js';
+
+export interface SessionOptions {
+  readonly dataSource: DataSource;
+  readonly hostname: string;
+  readonly journalRoot: string;
+  readonly logger: Logger;
+  readonly shaping: TrafficShaping;
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly maxReadAhead: number;
+  readonly resolver: NextHopResolver;
+  readonly refusesSandbox: boolean;
+  readonly builder: MessageBuilder;
+  readonly gate: ProviderGate;
+  readonly recorder: OutcomeRecorder;
+  readonly smtp: Omit<SmtpClientOptions, 'helo' | 'tls'>;
+  readonly wake: () => void;
+}
+
+const LANES_AT_ONCE = 64;
+const LANE_IDLE_MS = 10_000;
+/** A lane that rests longer gives its mail back, so that people and other processes can see and stop it. */
+const SUSPENSION_WORTH_RELEASING_MS = 2_000;
+const READ_AHEAD = { least: BATCH_SIZE, most: 2_000, seconds: 4 } as const;
+const URGENT_READ_AHEAD = 500;
+
+/**
+ * One life of a worker in the database: its registration, its leases, its journal, and the lanes that it drives. A worker that
+ * was declared dead begins another one.
+ */
+export class WorkerSession implements LaneHost {
+  private readonly leases: LaneLeases;
+  private readonly lanes = new Map<number, LaneRunner>();
+  private readonly savedMoods = new Map<number, number>();
+  /** Monotonic ms until which nobody else may take over. */
+  private leaseValidUntil: number;
+  private isAbandoned = false;
+
+  private constructor(
+    readonly id: string,
+    readonly journal: Journal,
+    private readonly options: SessionOptions,
+    registeredAt: number,
+  ) {
+    this.leases = new LaneLeases(options.dataSource);
+    this.leaseValidUntil = registeredAt + LEASE_MS;
+    workersHere.add(id);
+  }
+
+  static async open(options: SessionOptions): Promise<WorkerSession> {
+    const id = uuidv7();
+    const registeredAt = performance.now();
+    const journal = new Journal(path.join(options.journalRoot, id));
+    await registerWorker(options.dataSource, { id, hostname: options.hostname, pid: process.pid, journal: journal.directory });
+    return new WorkerSession(id, journal, options, registeredAt);
+  }
+
+  get gate(): ProviderGate {
+    return this.options.gate;
+  }
+
+  get retry(): RetryPolicy {
+    return this.options.retry;
+  }
+
+  get logger(): Logger {
+    return this.options.logger;
+  }
+
+  now(): Date {
+    return this.options.clock.now();
+  }
+
+  runners(): IterableIterator<LaneRunner> {
+    return this.lanes.values();
+  }
+
+  get waiting(): number {
+    return sum(this.lanes.values(), (runner) => runner.waiting);
+  }
+
+  get active(): number {
+    return sum(this.lanes.values(), (runner) => runner.active);
+  }
+
+  holdsLease(): boolean {
+    return !this.isAbandoned && performance.now() < this.leaseValidUntil;
+  }
+
+  wantsMore(): void {
+    if (this.options.recorder.isHealthy) this.options.wake();
+  }
+
+  /** @returns false when this worker was declared dead */
+  async renew(): Promise<boolean> {
+    const askedAt = performance.now();
+    if (!(await renewWorker(this.options.dataSource, this.id))) return false;
+    this.leaseValidUntil = askedAt + LEASE_MS;
+    return true;
+  }
+
+  /** Leases lanes, claims batches for the lanes with room, and hands their messages over. @returns whether there is more to claim at once */
+  async claim(mayClaim: boolean): Promise<boolean> {
+    if (!this.holdsLease()) return false;
+    let claimed = 0;
+    if (mayClaim) {
+      await this.acquireLanes();
+      const batches = await claimBatches(this.options.dataSource, this.id, this.budgets());
+      claimed = batches.length;
+      if (claimed > 0) await this.readAhead(batches);
+    }
+    await this.tendLanes();
+    return claimed > 0 && this.budgets().some(({ bulk }) => bulk > 0);
+  }
+
+  /** Waiting messages that match, out of the queue and into the caller's hands. */
+  takeWaiting(matches: (message: OutgoingMessage) => boolean): OutgoingMessage[] {
+    return [...this.lanes.values()].flatMap((runner) => runner.remove(matches));
+  }
+
+  releaseWaiting(matches: (message: OutgoingMessage) => boolean): void {
+    for (const runner of this.lanes.values()) this.giveBack(runner.remove(matches));
+  }
+
+  campaignsWaiting(): string[] {
+    return [...new Set([...this.lanes.values()].flatMap((runner) => [...runner.campaigns()]))];
+  }
+
+  async saveMoods(): Promise<void> {
+    const now = this.now().getTime();
+    const changed = [...this.lanes.values()].filter(({ lane, throttle }) => this.savedMoods.get(lane.id) !== throttle.changes);
+    await this.leases.saveMoods(
+      this.id,
+      changed.map(({ lane, throttle }) => [lane.id, throttle.mood(now)] as const),
+    );
+    for (const { lane, throttle } of changed) this.savedMoods.set(lane.id, throttle.changes);
+  }
+
+  /** Everything is settled: leases, registration and journal go. */
+  async close(): Promise<void> {
+    await this.saveMoods();
+    await this.options.dataSource.transaction((manager) => removeWorker(manager, this.id));
+    workersHere.delete(this.id);
+    this.journal.close({ remove: true });
+  }
+
+  /** Another process has taken everything over: only what is on connections is still ours to report. */
+  abandon(): void {
+    this.isAbandoned = true;
+    workersHere.delete(this.id);
+    for (const runner of this.lanes.values()) {
+      runner.stop();
+      runner.remove(() => true);
+    }
+  }
+
+  resolve(message: OutgoingMessage): Promise<NextHops> {
+    return this.options.resolver.resolve(message.domain);
+  }
+
+  build(message: OutgoingMessage) {
+    return this.options.builder.build(message);
+  }
+
+  connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape): Promise<SmtpConnection> {
+    const { smtp, hostname } = this.options;
+    return connectNextHop(
+      hops,
+      { ...smtp, helo: lane.helo ?? hostname, tls: shape.requiresTls ? 'required' : 'opportunistic' },
+      lane.localAddress,
+    );
+  }
+
+  settle(message: OutgoingMessage, record: Pick<OutcomeRecord, 'outcome' | 'dueAt'>, entry?: JournalEntry): void {
+    const { lease, deliveryId } = message;
+    this.options.recorder.record({
+      ...record,
+      batch: lease.facts,
+      lease,
+      deliveryId,
+      ...(entry && { journaled: { journal: this.journal, entry } }),
+    });
+  }
+
+  reroute(message: OutgoingMessage, site: SiteOfDomain): void {
+    this.options.recorder.release({ lease: message.lease, deliveryIds: [message.deliveryId], site, dueAt: this.now() });
+    this.options.wake();
+  }
+
+  private giveBack(messages: readonly OutgoingMessage[]): void {
+    const byLease = Map.groupBy(messages, ({ lease }) => lease);
+    for (const [lease, group] of byLease)
+      this.options.recorder.release({ lease, deliveryIds: group.map(({ deliveryId }) => deliveryId), dueAt: this.now() });
+  }
+
+  private async acquireLanes(): Promise<void> {
+    for (const lane of await this.leases.acquire(this.id, LANES_AT_ONCE)) {
+      const shape = shapeOf(this.options.shaping, lane.provider);
+      const { backoff, ruleTimeScale } = this.options.shaping;
+      const label = lane.provider === 'default' ? lane.site : lane.provider;
+      const throttle = new LaneThrottle({ shape, backoff, ruleTimeScale, provider: lane.provider, label }, lane.mood, this.now().getTime());
+      this.lanes.set(lane.id, new LaneRunner(lane, throttle, shape, this));
+      this.savedMoods.set(lane.id, throttle.changes);
+    }
+  }
+
+  /** Room in each lane, in batches: a few seconds of its rate, and a share of the memory that all lanes have. */
+  private budgets(): ClaimBudget[] {
+    const now = this.now().getTime();
+    let free = this.options.maxReadAhead - this.waiting;
+    const budgets: ClaimBudget[] = [];
+    for (const runner of this.lanes.values()) {
+      if (runner.throttle.suspendedUntil(now) !== undefined) continue;
+      const rate = runner.throttle.rateAt(now);
+      const target = Math.min(READ_AHEAD.most, Math.max(READ_AHEAD.least, rate * READ_AHEAD.seconds));
+      const urgentWaiting = runner.waitingBefore(MailClass.bulk);
+      const bulkWaiting = runner.waiting - urgentWaiting;
+      runner.lowWater = Math.floor(target / 2);
+      const bulk = bulkWaiting <= target / 2 && free > 0 ? Math.ceil((target - bulkWaiting) / BATCH_SIZE) : 0;
+      const urgent = urgentWaiting < URGENT_READ_AHEAD ? 2 : 0;
+      free -= bulk * BATCH_SIZE;
+      if (bulk + urgent > 0) budgets.push({ laneId: runner.lane.id, urgent, bulk });
+    }
+    return budgets;
+  }
+
+  private async readAhead(batches: readonly ClaimedBatch[]): Promise<void> {
+    const { dataSource } = this.options;
+    const campaignIds = [...new Set(batches.flatMap(({ campaignId }) => campaignId ?? []))];
+    const [rows, envelopes] = await Promise.all([
+      readDeliveries(
+        dataSource,
+        batches.flatMap(({ deliveryIds }) => deliveryIds),
+      ),
+      readEnvelopes(dataSource, campaignIds),
+    ]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const batch of batches) {
+      const runner = this.lanes.get(batch.laneId)!;
+      const lease = new LeasedBatch(batch, runner.lane, this.id);
+      const envelope = batch.campaignId === null ? undefined : envelopes.get(batch.campaignId);
+      runner.offer(batch.deliveryIds.flatMap((id) => this.toMessage(id, byId.get(id), lease, envelope) ?? []));
+    }
+  }
+
+  /** The message to send, or nothing when the queue itself can tell its outcome. */
+  private toMessage(
+    id: RowId,
+    row: Awaited<ReturnType<typeof readDeliveries>>[number] | undefined,
+    lease: LeasedBatch,
+    envelope: CampaignEnvelope | undefined,
+  ): OutgoingMessage | undefined {
+    const { facts } = lease;
+    const settle = (outcome: Outcome, reply: string) => {
+      this.options.recorder.record({ batch: facts, lease, deliveryId: id, outcome: queueOutcome(outcome, reply, this.now()) });
+      return undefined;
+    };
+    if (!row) return settle(Outcome.failed, 'The delivery was deleted before it was sent.');
+    if (envelope?.isSandbox && this.options.refusesSandbox)
+      return settle(Outcome.failed, 'The sandbox domain reaches only the built-in simulator, which is off while delivery is live.');
+    if (row.isSuppressed) return settle(Outcome.suppressed, 'The address was suppressed after the campaign was prepared.');
+    return {
+      lease,
+      class: facts.class,
+      workspaceId: facts.workspaceId,
+      deliveryId: id,
+      kind: row.kind,
+      email: row.email,
+      domain: row.email.slice(row.email.lastIndexOf('@') + 1).toLowerCase(),
+      merge: row.merge,
+      templateVersionId: row.templateVersionId ?? envelope?.templateVersionId ?? null,
+      envelope,
+      losses: 0,
+    };
+  }
+
+  /** Keeps lanes moving, empties those that must rest, and gives up those with nothing to do. */
+  private async tendLanes(): Promise<void> {
+    const now = this.now().getTime();
+    const done: number[] = [];
+    for (const [id, runner] of this.lanes) {
+      const rest = (runner.throttle.suspendedUntil(now) ?? now) - now;
+      if (rest > SUSPENSION_WORTH_RELEASING_MS) this.giveBack(runner.remove(() => true));
+      runner.pump();
+      const isResting = rest > SUSPENSION_WORTH_RELEASING_MS && runner.active === 0 && runner.openConnections === 0 && runner.waiting === 0;
+      if (isResting || runner.idleFor(Date.now()) > LANE_IDLE_MS) done.push(id);
+    }
+    if (done.length === 0) return;
+    await this.saveMoods();
+    await this.leases.release(this.id, done);
+    for (const id of done) {
+      this.lanes.get(id)!.stop();
+      this.lanes.delete(id);
+    }
+  }
+}
+
+function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
+  let total = 0;
+  for (const item of items) total += of(item);
+  return total;
+}
