@@ -7,7 +7,7 @@ import { audienceError } from './audience.errors.js';
 import { ListEntity, type OptIn } from './list.entity.js';
 import type { MembershipStatus } from './list-membership.entity.js';
 
-// eslint-disable-next-line no-control-regex -- a list's name is shown on the unsubscribe page and in headers
+// A list's name is shown on the unsubscribe page and in headers.
 const name = z
   .string()
   .trim()
