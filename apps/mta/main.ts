@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import path from 'node:path';
+import { accountsEntities } from '#domain/accounts';
+import { SigningKeys, deliverabilityEntities } from '#domain/deliverability';
+import { DeliveryEngine } from '#domain/sending';
+import { TrackingTokens, TrackingUrls } from '#domain/tracking';
+import { runRole } from '#platform/nest';
+import { deliveryMode } from './delivery-mode.js';
+
+const DRAIN_MS = 30_000;
+
+await runRole({
+  name: 'mta',
+  entities: [...accountsEntities, ...deliverabilityEntities],
+  async start({ config, dataSource, logger, secrets }) {
+    const engine = new DeliveryEngine({
+      ...deliveryMode(config),
+      dataSource,
+      keys: new SigningKeys(dataSource, secrets),
+      urls: new TrackingUrls(new TrackingTokens(secrets.deriveKey('tracking')), config.publicUrl),
+      hostname: config.hostname,
+      journalRoot: path.join(config.dataDir, 'journals'),
+      logger,
+    });
+    await engine.start();
+    return {
+      summary: config.delivery === 'live' ? 'delivers by MX' : 'delivers to the built-in simulator',
+      close: () => engine.stop(DRAIN_MS),
+    };
+  },
+});
