@@ -13,7 +13,7 @@ const name = z
   .trim()
   .min(1)
   .max(200)
-  .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, 'may not contain line breaks or control characters');
+  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'may not contain line breaks or control characters');
 
 export const newListSchema = z.strictObject({
   name,
