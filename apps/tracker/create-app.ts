@@ -1,21 +1,25 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
+import type { Logger } from '#base/kernel';
 import { type EngagementService, TrackingTokens, TrackingUrls, UnsubscribeService } from '#domain/tracking';
 import { LinkDirectory } from './link-directory.js';
 import { ENGAGEMENT, TrackerController } from './tracker.controller.js';
+import { TrackerErrorFilter } from './tracker-error.filter.js';
 
 export interface TrackerOptions {
   readonly dataSource: DataSource;
   readonly engagement: EngagementService;
   readonly trackingKey: Uint8Array;
   readonly publicUrl: string;
+  readonly logger: Logger;
 }
 
 @Module({})
 class TrackerModule {
-  static with({ dataSource, engagement, trackingKey, publicUrl }: TrackerOptions): DynamicModule {
+  static with({ dataSource, engagement, trackingKey, publicUrl, logger }: TrackerOptions): DynamicModule {
     const tokens = new TrackingTokens(trackingKey);
     return {
       module: TrackerModule,
@@ -24,6 +28,7 @@ class TrackerModule {
         { provide: TrackingTokens, useValue: tokens },
         { provide: LinkDirectory, useValue: new LinkDirectory(dataSource, new TrackingUrls(tokens, publicUrl)) },
         { provide: ENGAGEMENT, useValue: engagement },
+        { provide: APP_FILTER, useValue: new TrackerErrorFilter(logger) },
         { provide: UnsubscribeService, useValue: new UnsubscribeService(dataSource) },
       ],
     };
@@ -41,5 +46,9 @@ export async function createTracker(options: TrackerOptions): Promise<NestFastif
     routerOptions: { maxParamLength: 200 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(TrackerModule.with(options), adapter, { logger: false });
+  // RFC 8058 §3.2: the one-click POST may come as multipart/form-data too. What it says fits one word.
+  adapter.getInstance<FastifyInstance>().addContentTypeParser('multipart/form-data', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, String(body).includes('List-Unsubscribe') ? { 'List-Unsubscribe': 'One-Click' } : {});
+  });
   return app;
 }

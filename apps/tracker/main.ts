@@ -10,7 +10,13 @@ await runRole({
     const scale = config.delivery === 'live' ? 1 : config.simulatorTimeScale;
     const policy = { instantMs: defaultActorPolicy.instantMs / scale, burstWindowMs: defaultActorPolicy.burstWindowMs / scale };
     const engagement = new EngagementService(dataSource, logger, { policy });
-    const app = await createTracker({ dataSource, engagement, trackingKey: secrets.deriveKey('tracking'), publicUrl: config.publicUrl });
+    const app = await createTracker({
+      dataSource,
+      engagement,
+      trackingKey: secrets.deriveKey('tracking'),
+      publicUrl: config.publicUrl,
+      logger,
+    });
     await app.listen({ port: config.trackerPort, host: config.bind });
     return {
       summary: `opens, clicks and unsubscribes on port ${config.trackerPort}`,

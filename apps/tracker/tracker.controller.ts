@@ -1,4 +1,4 @@
-import { All, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventKind } from '#base/contracts';
 import { type EngagementService, TrackingTokens, UnsubscribeService } from '#domain/tracking';
@@ -6,7 +6,7 @@ import { LinkDirectory } from './link-directory.js';
 import { type UnsubscribePage, renderUnsubscribePage } from './unsubscribe-page.js';
 
 /** The smallest transparent GIF: what every open pixel answers, whatever its token. */
-const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
 
 export const ENGAGEMENT = Symbol('engagement');
 
@@ -73,14 +73,15 @@ export class TrackerController {
     const form = (request.body ?? {}) as Record<string, unknown>;
     const { ip, userAgent } = visitor(request);
     if (form['action'] === 'resubscribe') await this.unsubscribes.resubscribe(claim.deliveryId);
-    else await this.unsubscribes.unsubscribe({ deliveryId: claim.deliveryId, isOneClick: 'List-Unsubscribe' in form, ip, userAgent });
+    else
+      await this.unsubscribes.unsubscribe({
+        deliveryId: claim.deliveryId,
+        method: 'List-Unsubscribe' in form ? 'one-click' : 'page',
+        ip,
+        userAgent,
+      });
     const facts = await this.unsubscribes.describe(claim.deliveryId);
     sendPage(reply, 200, form['action'] === 'resubscribe' ? 'back' : 'done', facts);
-  }
-
-  @All('*path')
-  other(@Res() reply: FastifyReply): void {
-    sendPage(reply, 404, 'gone', undefined);
   }
 }
 
@@ -93,7 +94,12 @@ const PUBLIC_HEADERS = {
 
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-function sendPage(reply: FastifyReply, status: number, kind: UnsubscribePage, facts: Parameters<typeof renderUnsubscribePage>[1]): void {
+export function sendPage(
+  reply: FastifyReply,
+  status: number,
+  kind: UnsubscribePage,
+  facts: Parameters<typeof renderUnsubscribePage>[1],
+): void {
   void reply
     .status(status)
     .headers({ ...PUBLIC_HEADERS, 'content-security-policy': PAGE_POLICY })

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 import type { UnsubscribeFacts } from '#domain/tracking';
 
-export type UnsubscribePage = 'ask' | 'done' | 'back' | 'gone';
+export type UnsubscribePage = 'ask' | 'done' | 'back' | 'gone' | 'later';
 
 interface Texts {
   readonly title: string;
@@ -20,6 +20,7 @@ const texts: Record<'en' | 'fa', Record<UnsubscribePage, Texts>> = {
       action: 'resubscribe',
     },
     back: { title: 'You are subscribed', body: 'gets mail from', button: 'Unsubscribe', action: 'unsubscribe' },
+    later: { title: 'Please try again in a minute', body: 'Something went wrong on our side. Nothing was changed.' },
     gone: {
       title: 'This link is no longer valid',
       body: 'It may be too old, or it was not copied whole. Please use the link of a newer mail.',
@@ -34,6 +35,7 @@ const texts: Record<'en' | 'fa', Record<UnsubscribePage, Texts>> = {
       action: 'resubscribe',
     },
     back: { title: 'شما مشترک هستید', body: 'ایمیل دریافت می‌کند از', button: 'لغو اشتراک', action: 'unsubscribe' },
+    later: { title: 'لطفاً یک دقیقهٔ دیگر دوباره تلاش کنید', body: 'مشکلی در سمت ما پیش آمد. چیزی تغییر نکرد.' },
     gone: { title: 'این پیوند دیگر معتبر نیست', body: 'شاید قدیمی شده یا کامل کپی نشده باشد. لطفاً از پیوند ایمیل تازه‌تری استفاده کنید.' },
   },
 };

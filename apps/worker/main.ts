@@ -3,12 +3,14 @@ import { accountsEntities } from '#domain/accounts';
 import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
+import { feedbackEntities } from '#domain/feedback';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { trackingEntities } from '#domain/tracking';
 import { PeriodicWork, openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { runCampaignWork } from './campaign-work.js';
+import { runFeedbackWork } from './feedback-work.js';
 import { runImportWork } from './import-work.js';
 import { keepPartitionsAhead } from './partitions.js';
 
@@ -26,16 +28,18 @@ await runRole({
     ...trackingEntities,
     ...sendingEntities,
     ...campaignsEntities,
+    ...feedbackEntities,
   ],
-  async start({ config, databaseUrl, dataSource, logger }) {
+  async start({ config, databaseUrl, dataSource, logger, secrets }) {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger, supervise: true });
     const periodic = new PeriodicWork(dataSource, logger);
-    const parts = { config, dataSource, logger, jobs, periodic };
+    const parts = { config, dataSource, logger, jobs, periodic, secrets };
     await runImportWork(parts);
     await runCampaignWork(parts);
+    await runFeedbackWork(parts);
     keepPartitionsAhead(parts);
     return {
-      summary: `imports, campaign preparation and schedules; jobs on ${config.redisUrl === undefined ? 'PostgreSQL' : 'Redis'}`,
+      summary: `imports, campaign preparation, incoming mail and schedules; jobs on ${config.redisUrl === undefined ? 'PostgreSQL' : 'Redis'}`,
       async close() {
         await Promise.all([periodic.close(), jobs.close({ drainMs: DRAIN_MS })]);
       },

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '#base/kernel';
 import type { Config } from '#platform/config';
 import type { JobTransport, PeriodicWork } from '#platform/jobs';
+import type { SecretBox } from '#platform/secrets';
 
 /** What every kind of work is given. */
 export interface WorkerParts {
@@ -10,4 +11,5 @@ export interface WorkerParts {
   readonly logger: Logger;
   readonly jobs: JobTransport;
   readonly periodic: PeriodicWork;
+  readonly secrets: SecretBox;
 }

@@ -1,13 +1,22 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Actor, EventKind } from '#base/contracts';
 import type { RowId } from '#base/kernel';
 import { EventRecorder } from './event-recorder.js';
 
+/** RFC 8058's POST of a mail program, a person's click on our page, or mail to the List-Unsubscribe address (RFC 2369). */
+export type UnsubscribeMethod = 'one-click' | 'page' | 'mail';
+
+const reasons: Readonly<Record<UnsubscribeMethod, string>> = {
+  'one-click': 'one-click button of the mail program',
+  page: 'button on the unsubscribe page',
+  mail: 'mail to the List-Unsubscribe address',
+};
+
 export interface UnsubscribeRequest {
   readonly deliveryId: RowId;
-  /** RFC 8058: a mail program's POST, rather than a person's click on our page. */
-  readonly isOneClick: boolean;
-  readonly ip: string;
+  readonly method: UnsubscribeMethod;
+  /** null when it did not come over HTTP. */
+  readonly ip: string | null;
   readonly userAgent: string;
 }
 
@@ -53,30 +62,33 @@ export class UnsubscribeService {
 
   /** Committed before it returns: the answer to the mail program is a promise. */
   async unsubscribe(request: UnsubscribeRequest): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
-      const changed = await this.setStatus(manager, request.deliveryId, 'unsubscribed');
-      if (!changed) return;
-      await this.recorder.record(manager, [
-        {
-          workspaceId: changed.workspaceId,
-          campaignId: changed.campaignId,
-          deliveryId: request.deliveryId,
-          contactId: changed.contactId,
-          kind: EventKind.unsubscribe,
-          actor: Actor.human,
-          actorReason: request.isOneClick ? 'one-click button of the mail program' : 'button on the unsubscribe page',
-          ip: request.ip,
-          userAgent: request.userAgent,
-        },
-      ]);
-    });
+    await this.dataSource.transaction((manager) => this.unsubscribeWithin(manager, request));
+  }
+
+  /** The same in the caller's transaction. */
+  async unsubscribeWithin(manager: EntityManager, request: UnsubscribeRequest): Promise<void> {
+    const changed = await this.setStatus(manager, request.deliveryId, 'unsubscribed');
+    if (!changed) return;
+    await this.recorder.record(manager, [
+      {
+        workspaceId: changed.workspaceId,
+        campaignId: changed.campaignId,
+        deliveryId: request.deliveryId,
+        contactId: changed.contactId,
+        kind: EventKind.unsubscribe,
+        actor: Actor.human,
+        actorReason: reasons[request.method],
+        ip: request.ip,
+        userAgent: request.userAgent,
+      },
+    ]);
   }
 
   async resubscribe(deliveryId: RowId): Promise<void> {
     await this.dataSource.transaction((manager) => this.setStatus(manager, deliveryId, 'subscribed'));
   }
 
-  private async setStatus(manager: DataSource['manager'], deliveryId: RowId, status: 'subscribed' | 'unsubscribed') {
+  private async setStatus(manager: EntityManager, deliveryId: RowId, status: 'subscribed' | 'unsubscribed') {
     const [delivery] = (await manager.query('SELECT workspace_id, campaign_id, contact_id FROM deliveries WHERE id = $1 AND kind = 0', [
       deliveryId,
     ])) as {

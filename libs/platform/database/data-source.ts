@@ -34,6 +34,8 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
   try {
     return await source.initialize();
   } catch (cause) {
+    // Without a code it is not the server or the network that failed but our own entities.
+    if ((cause as { code?: string }).code === undefined) throw cause;
     const { host, pathname } = new URL(options.url);
     throw databaseError('database_unreachable', `PostgreSQL at ${host}${pathname} does not answer: ${messageOf(cause)}`, { cause });
   }

@@ -1,0 +1,227 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { Actor, EventKind } from '#base/contracts';
+import { type Logger, type RowId, messageOf, systemActor } from '#base/kernel';
+import type { SuppressionRepository } from '#domain/audience';
+import { EventRecorder, type TrackingTokens, type UnsubscribeService } from '#domain/tracking';
+import type { BlobStore } from '#platform/blobs';
+import { type InboundReading, readReport } from '#protocol/dsn';
+import { recordLateBounce } from './late-bounce.js';
+import { claimOfLocalPart, deliveryOfEvidence } from './our-addresses.js';
+import { type ReportedDelivery, countedCampaign, lockReportedDelivery } from './reported-delivery.js';
+
+interface WaitingMessage {
+  readonly id: RowId;
+  readonly workspaceId: string;
+  readonly recipient: string;
+  readonly mailFrom: string;
+  readonly deliveryId: RowId | null;
+  readonly blob: string;
+  readonly ageMs: number;
+}
+
+interface Finding {
+  /** `InboundKind`, or what else it turned out to be. */
+  readonly kind: string;
+  readonly delivery?: ReportedDelivery | undefined;
+  readonly detail: object;
+}
+
+/** After so many failures a message is set aside, its bytes kept: it must not hold up the others for ever. */
+const MAX_FAILURES = 5;
+/** A report can overtake our own record of the delivery by milliseconds; later than this it is about something else. */
+const TOO_EARLY_MS = 3600_000;
+
+const kindOfEvent = { reply: EventKind.reply, 'auto-reply': EventKind.autoReply, complaint: EventKind.complaint, bounce: EventKind.bounce };
+
+/** Reads incoming messages and records what they mean: each exactly once, in one transaction with its own row. */
+export class InboundProcessor {
+  private readonly recorder = new EventRecorder();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly blobs: BlobStore,
+    private readonly tokens: TrackingTokens,
+    private readonly suppressions: SuppressionRepository,
+    private readonly unsubscribes: UnsubscribeService,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @returns whether it is settled; false: it stays and is to be asked for again */
+  async process(id: RowId): Promise<boolean> {
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        const message = await this.claim(manager, id);
+        if (!message) return true;
+        const reading = readReport(await this.blobs.get(message.blob), { envelopeSender: message.mailFrom });
+        const finding = await this.act(manager, message, reading);
+        if (finding === 'too-early') return false;
+        await this.settle(manager, message, reading, finding);
+        return true;
+      });
+    } catch (error) {
+      return this.noteFailure(id, error);
+    }
+  }
+
+  private async claim(manager: EntityManager, id: RowId): Promise<WaitingMessage | undefined> {
+    const [message] = (await manager.query(
+      `SELECT id, workspace_id AS "workspaceId", recipient, mail_from AS "mailFrom", delivery_id AS "deliveryId", blob,
+         (extract(epoch FROM now() - received_at) * 1000)::float AS "ageMs"
+       FROM inbound_messages WHERE id = $1 AND processed_at IS NULL FOR UPDATE SKIP LOCKED`,
+      [id],
+    )) as WaitingMessage[];
+    return message;
+  }
+
+  private async act(manager: EntityManager, message: WaitingMessage, reading: InboundReading): Promise<Finding | 'too-early'> {
+    const deliveryId = message.deliveryId ?? this.reportedDelivery(reading);
+    const delivery = deliveryId === undefined ? undefined : await lockReportedDelivery(manager, deliveryId);
+    const detail = describe(reading);
+    if (!delivery) return { kind: reading.kind, detail };
+    switch (reading.kind) {
+      case 'bounce': {
+        const effect = await recordLateBounce(manager, delivery, reading);
+        if (effect === 'too-early' && message.ageMs < TOO_EARLY_MS) return 'too-early';
+        if (effect === 'recorded') await this.record(manager, delivery, message, reading, 'bounce');
+        return { kind: 'bounce', delivery, detail: { ...detail, effect } };
+      }
+      case 'complaint':
+        await this.complain(manager, delivery, message, reading);
+        return { kind: 'complaint', delivery, detail };
+      case 'auto-reply':
+        await this.record(manager, delivery, message, reading, 'auto-reply');
+        return { kind: 'auto-reply', delivery, detail };
+      case 'reply':
+      case 'other':
+        return { ...(await this.answer(manager, delivery, message, reading)), delivery, detail };
+      case 'delayed':
+        return { kind: 'delayed', delivery, detail };
+      default:
+        return reading.kind satisfies never;
+    }
+  }
+
+  /** What comes to the feedback address is believed only if it contains what only our own mail contains. */
+  private reportedDelivery(reading: InboundReading): RowId | undefined {
+    if (reading.kind !== 'complaint') return undefined;
+    const { original, returnPathCandidates } = reading;
+    return deliveryOfEvidence({ addresses: returnPathCandidates, listUnsubscribe: original.listUnsubscribe }, this.tokens);
+  }
+
+  private async complain(
+    manager: EntityManager,
+    delivery: ReportedDelivery,
+    message: WaitingMessage,
+    reading: InboundReading,
+  ): Promise<void> {
+    await this.suppressions.add(manager, systemActor(delivery.workspaceId, 'feedback'), {
+      address: delivery.email,
+      reason: 'complaint',
+      detail: reading.explanation,
+      deliveryId: delivery.id,
+    });
+    await this.record(manager, delivery, message, reading, 'complaint');
+  }
+
+  /** A person's answer; or the mail that the List-Unsubscribe header asks mail programs to send (RFC 2369 §3.2). */
+  private async answer(
+    manager: EntityManager,
+    delivery: ReportedDelivery,
+    message: WaitingMessage,
+    reading: InboundReading,
+  ): Promise<{ kind: string }> {
+    const isToReplyAddress = claimOfLocalPart(localPartOf(message.recipient), this.tokens)?.kind === 'reply';
+    if (isToReplyAddress && reading.headers.subject.trim().toLowerCase() === 'unsubscribe') {
+      await this.unsubscribes.unsubscribeWithin(manager, { deliveryId: delivery.id, method: 'mail', ip: null, userAgent: '' });
+      return { kind: 'unsubscribe' };
+    }
+    // Mail to a return path that is no report: who answers there is a program, whatever it looks like.
+    if (!isToReplyAddress && reading.kind === 'other') return { kind: 'other' };
+    await this.record(manager, delivery, message, reading, 'reply');
+    return { kind: 'reply' };
+  }
+
+  private record(
+    manager: EntityManager,
+    delivery: ReportedDelivery,
+    message: WaitingMessage,
+    reading: InboundReading,
+    kind: keyof typeof kindOfEvent,
+  ): Promise<void> {
+    const isPerson = kind === 'reply' || kind === 'complaint';
+    return this.recorder.record(manager, [
+      {
+        workspaceId: delivery.workspaceId,
+        campaignId: countedCampaign(delivery),
+        deliveryId: delivery.id,
+        contactId: delivery.contactId,
+        kind: kindOfEvent[kind],
+        actor: isPerson ? Actor.human : Actor.machine,
+        actorReason: reading.explanation,
+        data: { inboundId: message.id, ...describe(reading) },
+      },
+    ]);
+  }
+
+  private async settle(manager: EntityManager, message: WaitingMessage, reading: InboundReading, finding: Finding): Promise<void> {
+    const { headers } = reading;
+    await manager.query(
+      `UPDATE inbound_messages SET processed_at = now(), kind = $2, header_from = $3, subject = $4, message_id = $5, detail = $6,
+         workspace_id = coalesce($7, workspace_id), delivery_id = coalesce($8, delivery_id), campaign_id = $9, contact_id = $10 WHERE id = $1`,
+      [
+        message.id,
+        finding.kind,
+        storable(headers.fromAddress || headers.from, 320),
+        storable(headers.subject, 1_000),
+        storable(headers.messageId, 998),
+        finding.detail,
+        finding.delivery?.workspaceId ?? null,
+        finding.delivery?.id ?? null,
+        finding.delivery?.campaignId ?? null,
+        finding.delivery?.contactId ?? null,
+      ],
+    );
+  }
+
+  private async noteFailure(id: RowId, error: unknown): Promise<boolean> {
+    this.logger.error({ inboundId: id, reason: messageOf(error) }, 'an incoming message could not be read');
+    const [[row]] = (await this.dataSource.query(
+      `UPDATE inbound_messages SET detail = detail || jsonb_build_object('failures', coalesce((detail->>'failures')::int, 0) + 1, 'error', $2::text),
+         kind = CASE WHEN coalesce((detail->>'failures')::int, 0) + 1 >= $3 THEN 'unreadable' ELSE kind END,
+         processed_at = CASE WHEN coalesce((detail->>'failures')::int, 0) + 1 >= $3 THEN now() END
+       WHERE id = $1 AND processed_at IS NULL RETURNING processed_at IS NOT NULL AS done`,
+      [id, storable(messageOf(error), 500), MAX_FAILURES],
+    )) as [{ done: boolean }[], number];
+    return row?.done ?? true;
+  }
+}
+
+function describe(reading: InboundReading): object {
+  const { recipient, permanent, enhancedCode, smtpCode, reason, explanation, reportingMta, remoteMta, feedbackType } = reading;
+  return clean({
+    recipient,
+    permanent,
+    class: reading.class,
+    enhancedCode,
+    smtpCode,
+    reason,
+    explanation,
+    reportingMta,
+    remoteMta,
+    feedbackType,
+  });
+}
+
+/** PostgreSQL keeps no NUL in text or jsonb; strangers send them. */
+function clean(values: Record<string, unknown>): object {
+  const kept = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept.map(([key, value]) => [key, typeof value === 'string' ? storable(value, 1_000) : value]));
+}
+
+function storable(text: string, length: number): string {
+  return text.replaceAll('\u0000', '').slice(0, length).toWellFormed();
+}
+
+function localPartOf(address: string): string {
+  return address.slice(0, Math.max(0, address.lastIndexOf('@')));
+}

@@ -1,0 +1,9 @@
+import { InboundMessageEntity } from './inbound-message.entity.js';
+
+export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
+export { InboundProcessor } from './inbound-processor.js';
+export { InboundRecipients, type InboundTarget } from './inbound-recipients.js';
+export { workOnInbound } from './inbound-work.js';
+export { type BouncedDelivery, suppressHardBounces } from './suppression.policy.js';
+
+export const feedbackEntities = [InboundMessageEntity];

@@ -1,0 +1,31 @@
+import type { EntityManager } from 'typeorm';
+import type { BounceClass } from '#base/contracts';
+import type { RowId } from '#base/kernel';
+
+/**
+ * Refusals after which the address is written to no more: nobody reads there, and providers count every further attempt
+ * against the sender. A refusal because of the content, the sender or a full mailbox says nothing about the address.
+ */
+const hardBounces: ReadonlySet<BounceClass> = new Set(['invalid-recipient', 'bad-domain', 'inactive-mailbox']);
+
+export interface BouncedDelivery {
+  readonly deliveryId: RowId;
+  readonly bounceClass: BounceClass | null;
+  /** What the server said. */
+  readonly reply: string;
+}
+
+/** Suppresses the addresses behind hard bounces, in the transaction that records them. What was suppressed before keeps its reason. */
+export async function suppressHardBounces(manager: EntityManager, bounced: readonly BouncedDelivery[]): Promise<void> {
+  const hard = bounced.filter(({ bounceClass }) => bounceClass !== null && hardBounces.has(bounceClass));
+  if (hard.length === 0) return;
+  // Ordered, so that two transactions that meet in the same addresses wait for each other instead of deadlocking.
+  await manager.query(
+    `INSERT INTO suppressions (workspace_id, address_key, reason, detail, delivery_id)
+     SELECT DISTINCT ON (d.workspace_id, lower(d.email)) d.workspace_id, lower(d.email), 'hard-bounce', b.reply, d.id
+     FROM unnest($1::bigint[], $2::text[]) AS b (delivery_id, reply) JOIN deliveries d ON d.id = b.delivery_id
+     ORDER BY d.workspace_id, lower(d.email)
+     ON CONFLICT DO NOTHING`,
+    [hard.map(({ deliveryId }) => deliveryId), hard.map(({ reply }) => reply)],
+  );
+}

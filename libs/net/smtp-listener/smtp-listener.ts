@@ -1,0 +1,243 @@
+import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { messageOf } from '#base/kernel';
+import { MessageGuard, MessageRefused } from './message-guard.js';
+import { PeerLimits } from './peer-limits.js';
+import { receivedField } from './received-field.js';
+import {
+  type RunningSmtpListener,
+  type SmtpEnvelope,
+  type SmtpLimits,
+  type SmtpListenerOptions,
+  type SmtpPeer,
+  type SmtpRefusal,
+  defaultSmtpLimits,
+} from './smtp-listener.types.js';
+
+type Done = (error?: Error | null) => void;
+
+interface Session {
+  readonly peer: string;
+  refusedRecipients: number;
+  isInTransfer: boolean;
+  /** After a smuggling attempt nothing else of the connection is trusted. */
+  isSpoiled: boolean;
+  readonly overdue: NodeJS.Timeout;
+}
+
+/** Of a message over the limit so much more is read, so that the client hears why; then the connection is cut. */
+const OVERSIZE_PATIENCE_BYTES = 16 * 1024 * 1024;
+
+/** smtp-server takes the code from the error; its own enhanced codes are off, because they would stand before ours. */
+function reply({ code, enhanced, text }: SmtpRefusal): Error {
+  return Object.assign(new Error(`${enhanced} ${text}`), { responseCode: code });
+}
+
+const busy: SmtpRefusal = { code: 421, enhanced: '4.7.0', text: 'Too many connections from your address, try again later' };
+const failed: SmtpRefusal = { code: 451, enhanced: '4.3.0', text: 'Something failed here, try again later' };
+const closing: SmtpRefusal = { code: 421, enhanced: '4.3.2', text: 'Shutting down, try again later' };
+
+/**
+ * An SMTP server that takes mail for those whom its policy knows, and for nobody else. smtp-server speaks the protocol;
+ * what it leaves open is closed here: bare line ends, loops, limits per peer, deadlines, and an orderly end.
+ */
+class SmtpListener {
+  readonly server: SMTPServer;
+  private readonly limits: SmtpLimits;
+  private readonly peers: PeerLimits;
+  private readonly sessions = new Map<string, Session>();
+  private readonly now: () => Date;
+  private isDraining = false;
+
+  constructor(private readonly options: SmtpListenerOptions) {
+    this.limits = { ...defaultSmtpLimits, ...options.limits };
+    this.now = options.now ?? (() => new Date());
+    this.peers = new PeerLimits(this.limits, options.isTrustedPeer ?? (() => false), () => this.now().getTime());
+    this.server = new SMTPServer({
+      name: options.hostname,
+      key: options.tls.key,
+      cert: options.tls.cert,
+      minVersion: 'TLSv1.2',
+      size: options.maxSizeBytes,
+      maxClients: this.limits.maxConnections,
+      maxRecipients: this.limits.maxRecipients,
+      socketTimeout: this.limits.idleTimeoutMs,
+      closeTimeout: this.limits.drainTimeoutMs,
+      disabledCommands: ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL', 'HELP'],
+      authOptional: true,
+      hideENHANCEDSTATUSCODES: true,
+      disableReverseLookup: true,
+      logger: false,
+      onConnect: (session, done) => this.connect(session, done),
+      onMailFrom: (address, session, done) => this.mailFrom(address, session, done),
+      onRcptTo: (address, session, done) => this.rcptTo(address, session, done),
+      onData: (stream, session, done) => this.data(stream, session, done),
+      onClose: (session) => this.disconnected(session),
+    });
+    this.server.on('error', (error: Error) => options.logger.debug({ reason: error.message }, 'an SMTP client left or broke the protocol'));
+  }
+
+  /** Lets messages in transfer finish and tells the others to come back. */
+  close(): Promise<void> {
+    this.isDraining = true;
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      for (const [id, session] of this.sessions) if (!session.isInTransfer) this.hangUp(id, closing);
+    });
+  }
+
+  private connect(session: SMTPServerSession, done: Done): void {
+    if (this.isDraining) return done(reply(closing));
+    if (!this.peers.tryConnect(session.remoteAddress)) return done(reply(busy));
+    const overdue = setTimeout(
+      () => this.hangUp(session.id, { code: 421, enhanced: '4.4.2', text: 'This session took too long' }),
+      this.limits.sessionTimeoutMs,
+    );
+    overdue.unref();
+    this.sessions.set(session.id, { peer: session.remoteAddress, refusedRecipients: 0, isInTransfer: false, isSpoiled: false, overdue });
+    done();
+  }
+
+  private disconnected(session: SMTPServerSession): void {
+    const known = this.sessions.get(session.id);
+    if (!known) return;
+    clearTimeout(known.overdue);
+    this.sessions.delete(session.id);
+    this.peers.disconnect(known.peer);
+  }
+
+  private mailFrom(_address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
+    if (this.sessions.get(session.id)?.isSpoiled)
+      return done(reply({ code: 421, enhanced: '4.7.0', text: 'Start a new session after a refused message' }));
+    if (!this.peers.tryMessage(session.remoteAddress))
+      return done(reply({ code: 450, enhanced: '4.7.1', text: 'Too many messages from your address, try again in a minute' }));
+    done();
+  }
+
+  private rcptTo(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
+    // No extension of RCPT is offered; what stands behind the address may be a second one (RFC 5321 §4.1.1.11).
+    if (address.args && Object.keys(address.args).length > 0)
+      return done(reply({ code: 555, enhanced: '5.5.4', text: 'Parameters of RCPT are not known here' }));
+    this.options.policy.checkRecipient(address.address, peerOf(session)).then(
+      (verdict) => done(verdict === 'accept' ? null : reply(this.refuseRecipient(session, verdict))),
+      (error: unknown) => {
+        this.options.logger.error({ reason: messageOf(error) }, 'a recipient could not be checked');
+        done(reply(failed));
+      },
+    );
+  }
+
+  /** Who asks for many that are not here is guessing. */
+  private refuseRecipient(session: SMTPServerSession, refusal: SmtpRefusal): SmtpRefusal {
+    const known = this.sessions.get(session.id);
+    if (known && ++known.refusedRecipients >= this.limits.maxRefusedRecipients)
+      return { code: 421, enhanced: '4.7.0', text: 'Too many unknown recipients' };
+    return refusal;
+  }
+
+  private data(stream: SMTPServerDataStream, session: SMTPServerSession, done: Done): void {
+    const known = this.sessions.get(session.id);
+    if (known) known.isInTransfer = true;
+    const deadline = setTimeout(
+      () => this.hangUp(session.id, { code: 421, enhanced: '4.4.2', text: 'The message took too long' }),
+      this.limits.messageTimeoutMs,
+    );
+    deadline.unref();
+    const finished = (error?: Error) => {
+      clearTimeout(deadline);
+      if (known) known.isInTransfer = false;
+      done(error ?? null);
+      // The reply goes first; then the connection may go.
+      if (this.isDraining) setImmediate(() => this.hangUp(session.id, closing));
+    };
+    this.receive(stream, session, known).then(
+      () => finished(),
+      (error: unknown) => finished(reply(this.refusalOf(error, session))),
+    );
+  }
+
+  /** Hands the guarded message over. Resolves only if all of it passed the guard and was taken. */
+  private async receive(stream: SMTPServerDataStream, session: SMTPServerSession, known: Session | undefined): Promise<void> {
+    const envelope = envelopeOf(session);
+    const { maxHeaderBytes, maxReceivedFields } = this.limits;
+    const { maxSizeBytes, hostname } = this.options;
+    const guard = new MessageGuard({
+      maxSizeBytes,
+      maxHeaderBytes,
+      maxReceivedFields,
+      prefix: receivedField(envelope, hostname, this.now()),
+    });
+    guard.once('error', (error) => {
+      if (known && error instanceof MessageRefused && error.refusal.enhanced === '5.6.11') known.isSpoiled = true;
+      // The rest is read and thrown away: the client hears the reply after its final dot, and only there.
+      stream.unpipe(guard);
+      stream.on('data', () => {
+        if (stream.byteLength > maxSizeBytes + OVERSIZE_PATIENCE_BYTES)
+          this.hangUp(session.id, { code: 421, enhanced: '4.3.4', text: 'This goes on for too long' });
+      });
+      stream.resume();
+    });
+    stream.once('error', (error) => guard.destroy(error));
+    stream.pipe(guard);
+    try {
+      await this.options.policy.onMessage(envelope, guard);
+    } catch (error) {
+      // A consumer that fails half-way must not leave the client waiting for the stream to be read.
+      guard.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+      // Whatever the consumer made of it, the guard's word counts.
+      throw guard.errored instanceof MessageRefused ? guard.errored : error;
+    }
+    if (!guard.readableEnded) throw new Error('the message was not read to its end');
+  }
+
+  private refusalOf(error: unknown, session: SMTPServerSession): SmtpRefusal {
+    if (error instanceof MessageRefused) {
+      this.options.logger.info({ peer: session.remoteAddress, enhanced: error.refusal.enhanced }, 'an incoming message was refused');
+      return error.refusal;
+    }
+    this.options.logger.error({ peer: session.remoteAddress, reason: messageOf(error) }, 'an incoming message could not be taken');
+    return failed;
+  }
+
+  /** Says good-bye (421 makes smtp-server close the connection), wherever the connection is. */
+  private hangUp(sessionId: string, { code, enhanced, text }: SmtpRefusal): void {
+    for (const connection of this.server.connections) if (connection.session.id === sessionId) connection.send(code, `${enhanced} ${text}`);
+  }
+}
+
+function peerOf(session: SMTPServerSession): SmtpPeer {
+  return {
+    sessionId: session.id,
+    remoteAddress: session.remoteAddress,
+    helo: session.hostNameAppearsAs || 'unknown',
+    isTls: session.secure,
+  };
+}
+
+function envelopeOf(session: SMTPServerSession): SmtpEnvelope {
+  const { mailFrom, rcptTo, smtpUtf8 } = session.envelope;
+  return {
+    ...peerOf(session),
+    mailFrom: mailFrom ? mailFrom.address : '',
+    recipients: rcptTo.map(({ address }) => address),
+    isSmtpUtf8: smtpUtf8 ?? false,
+  };
+}
+
+/** @throws when the port cannot be bound */
+export async function startSmtpListener(options: SmtpListenerOptions): Promise<RunningSmtpListener> {
+  const listener = new SmtpListener(options);
+  const { server } = listener;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.bind, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    updateTls: (tls) => server.updateSecureContext(tls),
+    close: () => listener.close(),
+  };
+}
