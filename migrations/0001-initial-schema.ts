@@ -18,11 +18,12 @@ export class InitialSchema1700000000001 implements MigrationInterface {
 }
 
 const identity = `
-  CREATE SEQUENCE row_id_seq AS bigint CACHE 50;
+  -- No CACHE: within a second the order of ids is the order of their making, whichever session made them.
+  CREATE SEQUENCE row_id_seq AS bigint;
 
   -- epoch seconds in the high 32 bits, a shared sequence in the low 31: unique, time-ordered, one bigint.
   CREATE FUNCTION chapar_row_id() RETURNS bigint LANGUAGE sql VOLATILE PARALLEL UNSAFE AS
-    $$ SELECT (extract(epoch FROM clock_timestamp())::bigint << 31) | (nextval('row_id_seq') & 2147483647) $$;
+    $$ SELECT (floor(extract(epoch FROM clock_timestamp()))::bigint << 31) | (nextval('row_id_seq') & 2147483647) $$;
 
   -- The smallest id a row written at that instant can have.
   CREATE FUNCTION chapar_first_row_id(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS
@@ -218,7 +219,7 @@ const ledger = `
   CREATE INDEX deliveries_campaign ON deliveries (campaign_id, id);
   CREATE INDEX deliveries_contact ON deliveries (contact_id, id);
 
-  -- Every outcome, appended. The state of a delivery is its attempt with the highest id; without one it is queued.
+  -- Every outcome, appended. The state of a delivery is its last attempt by (number, id); without one it is queued.
   -- outcome: 1 delivered 2 deferred 3 bounced 4 failed 5 cancelled 6 unknown 7 suppressed; via: 1 smtp 2 dsn 3 queue
   CREATE TABLE attempts (
     id bigint NOT NULL DEFAULT chapar_row_id() PRIMARY KEY,

@@ -118,7 +118,7 @@ export interface LedgerAudit {
 export async function auditLedger(manager: EntityManager, campaignId: string, report: CampaignReport): Promise<LedgerAudit> {
   const rows: { state: number | null; n: string }[] = await manager.query(
     `WITH last AS (
-       SELECT DISTINCT ON (delivery_id) delivery_id, outcome FROM attempts WHERE campaign_id = $1 ORDER BY delivery_id, id DESC)
+       SELECT DISTINCT ON (delivery_id) delivery_id, outcome FROM attempts WHERE campaign_id = $1 ORDER BY delivery_id, number DESC, id DESC)
      SELECT last.outcome AS state, count(*) AS n
      FROM deliveries d LEFT JOIN last ON last.delivery_id = d.id
      WHERE d.campaign_id = $1 AND d.kind = 0 GROUP BY 1`,

@@ -54,7 +54,7 @@ export async function recordLateBounce(manager: EntityManager, delivery: Reporte
 }
 
 async function readLastAttempt(manager: EntityManager, deliveryId: string): Promise<LastAttempt | undefined> {
-  const [row] = (await manager.query('SELECT outcome, via, number FROM attempts WHERE delivery_id = $1 ORDER BY id DESC LIMIT 1', [
+  const [row] = (await manager.query('SELECT outcome, via, number FROM attempts WHERE delivery_id = $1 ORDER BY number DESC, id DESC LIMIT 1', [
     deliveryId,
   ])) as LastAttempt[];
   return row;

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { BounceClass, Outcome, Via } from '#base/contracts';
 
-/** Every outcome, appended; the one with the highest id is the state of its delivery. Partitioned by id. */
+/** Every outcome, appended; the last one by (number, id) is the state of its delivery. Partitioned by id. */
 @Entity('attempts')
 @Index('attempts_delivery', ['deliveryId', 'id'])
 @Index('attempts_campaign', ['campaignId', 'outcome', 'id'])

@@ -32,7 +32,7 @@ export async function recordLateOutcomes(manager: EntityManager, records: readon
 async function lastOutcomes(manager: EntityManager, ids: readonly RowId[]): Promise<Map<RowId, Outcome>> {
   const rows: { delivery_id: RowId; outcome: Outcome }[] = await manager.query(
     `SELECT DISTINCT ON (delivery_id) delivery_id, outcome FROM attempts
-     WHERE delivery_id = ANY($1::bigint[]) AND via <> ${Via.dsn} ORDER BY delivery_id, id DESC`,
+     WHERE delivery_id = ANY($1::bigint[]) AND via <> ${Via.dsn} ORDER BY delivery_id, number DESC, id DESC`,
     [ids],
   );
   return new Map(rows.map((row) => [row.delivery_id, row.outcome]));

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { type CounterMetric, MailClass, Outcome } from '#base/contracts';
 import type { RowId } from '#base/kernel';
+import { type BouncedDelivery, suppressHardBounces } from '#domain/feedback';
 import { type CounterIncrement, incrementCounters } from '#domain/tracking';
 import type { BatchFacts, OutcomeRecord } from './delivery-outcome.js';
 
@@ -19,7 +20,17 @@ export async function recordOutcomes(manager: EntityManager, records: readonly O
   if (records.length === 0) return;
   await insertAttempts(manager, records);
   await queueRetries(manager, records);
+  // Before the counters, as in every transaction that writes both: the other order could deadlock.
+  await suppressHardBounces(manager, records.filter(isBounce).map(toBounce));
   await incrementCounters(manager, records.flatMap(incrementsOf));
+}
+
+function isBounce({ outcome }: OutcomeRecord): boolean {
+  return outcome.outcome === Outcome.bounced;
+}
+
+function toBounce({ deliveryId, outcome }: OutcomeRecord): BouncedDelivery {
+  return { deliveryId, bounceClass: outcome.bounceClass, reply: outcome.reply };
 }
 
 export async function insertAttempts(manager: EntityManager, records: readonly OutcomeRecord[]): Promise<void> {

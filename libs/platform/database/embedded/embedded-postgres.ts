@@ -23,6 +23,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf } from '#base/kernel';
+import { childEnvironment } from '#platform/config';
 import { databaseError } from '../database.errors.js';
 import { type DatabaseUser, SHARED_STATE_ROOT, databaseUser, isReachable, publishBinaries } from './database-user.js';
 import { type PostgresBinaries, binariesIn, locateBinaries } from './postgres-binaries.js';
@@ -342,7 +343,7 @@ function readOrCreatePassword(dataDir: string): string {
 
 /** Nothing of ours may change the server's behaviour through PG* or locale variables. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  return { PATH: childEnvironment({})['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
 function serverSettings(): Record<string, string> {
