@@ -15,4 +15,14 @@ const child = spawn(runtime, ['--enable-source-maps', path.join(root, 'dist', 'a
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm passes SIGTERM only to the shell between it and us, and that dies without a word: an orphan drains as if it had got the signal.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  watch.unref();
+}
 child.on('exit', (code, signal) => process.exit(signal ? 128 + 15 : (code ?? 1)));

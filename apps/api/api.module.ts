@@ -19,7 +19,7 @@ import { MetricsController } from './routes/metrics.controller.js';
 import { SessionController } from './routes/session.controller.js';
 import { StatusController } from './routes/status.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
-import { JOBS } from './tokens.js';
+import { DELIVERY, JOBS } from './tokens.js';
 
 export interface ApiDependencies {
   readonly dataSource: DataSource;
@@ -27,6 +27,7 @@ export interface ApiDependencies {
   readonly nextHops: NextHopResolver;
   readonly logger: Logger;
   readonly dataDir: string;
+  readonly delivery: 'sandbox' | 'live';
 }
 
 export const controllers = [
@@ -42,7 +43,7 @@ export const controllers = [
 
 @Module({})
 export class ApiModule {
-  static with({ dataSource, jobs, nextHops, logger, dataDir }: ApiDependencies): DynamicModule {
+  static with({ dataSource, jobs, nextHops, logger, dataDir, delivery }: ApiDependencies): DynamicModule {
     const sites = new SiteDirectory(dataSource, nextHops);
     const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock);
     return {
@@ -51,6 +52,7 @@ export class ApiModule {
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: JOBS, useValue: jobs },
+        { provide: DELIVERY, useValue: delivery },
         { provide: SessionService, useValue: new SessionService(dataSource, systemClock) },
         { provide: ApiKeyService, useValue: new ApiKeyService(dataSource) },
         { provide: CampaignService, useValue: campaigns },

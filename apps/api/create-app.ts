@@ -60,18 +60,23 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-const pageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'apps', 'web', 'public');
+const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const pageFiles: readonly (readonly [string, string, string])[] = [
-  ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/assets/app.js', 'app.js', 'text/javascript; charset=utf-8'],
-  ['/assets/texts.js', 'texts.js', 'text/javascript; charset=utf-8'],
-  ['/assets/style.css', 'style.css', 'text/css; charset=utf-8'],
+  ['/', 'apps/web/public/index.html', 'text/html; charset=utf-8'],
+  ['/assets/app.js', 'apps/web/public/app.js', 'text/javascript; charset=utf-8'],
+  ['/assets/api.js', 'apps/web/public/api.js', 'text/javascript; charset=utf-8'],
+  ['/assets/sample.js', 'apps/web/public/sample.js', 'text/javascript; charset=utf-8'],
+  ['/assets/texts.js', 'apps/web/public/texts.js', 'text/javascript; charset=utf-8'],
+  ['/assets/style.css', 'apps/web/public/style.css', 'text/css; charset=utf-8'],
+  ['/sample/contacts.csv', 'templates/demo/contacts.csv', 'text/csv; charset=utf-8'],
+  ['/sample/newsletter.mjml', 'templates/demo/newsletter.mjml', 'text/plain; charset=utf-8'],
+  ['/sample/campaign.json', 'templates/demo/campaign.json', 'application/json'],
 ];
 
-/** Four fixed files by name: no path of a request ever reaches the disk. */
+/** A few fixed files by name: no path of a request ever reaches the disk. */
 function servePage(fastify: FastifyInstance): void {
   for (const [url, file, type] of pageFiles) {
-    const content = readFileSync(path.join(pageFolder, file));
+    const content = readFileSync(path.join(projectFolder, file));
     fastify.get(
       url,
       (_request, reply) =>

@@ -28,6 +28,7 @@ await runRole({
       nextHops,
       logger,
       dataDir: config.dataDir,
+      delivery: config.delivery ?? 'sandbox',
       trackerUrl: `http://${config.bind}:${config.trackerPort}`,
     });
     await app.listen({ port: config.httpPort, host: config.bind });

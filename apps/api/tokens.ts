@@ -1,2 +1,4 @@
 /** Injection tokens of what is not a class. */
 export const JOBS = Symbol('jobs');
+/** 'sandbox' or 'live'. */
+export const DELIVERY = Symbol('delivery');

@@ -1,13 +1,17 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ActorContext } from '#base/kernel';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { DELIVERY } from '../tokens.js';
 
 /** What the start page shows beside the campaigns: who works, what waits, and why. */
 @Controller('v1/status')
 @Access('signed-in')
 export class StatusController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(DELIVERY) private readonly delivery: 'sandbox' | 'live',
+  ) {}
 
   @Get()
   async status(@CurrentActor() actor: ActorContext) {
@@ -22,7 +26,8 @@ export class StatusController {
         [actor.workspaceId],
       ) as Promise<LaneRow[]>,
     ]);
-    return { mta_workers: workers[0].alive, waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0), lanes };
+    const waiting = lanes.reduce((sum, lane) => sum + lane.waiting, 0);
+    return { delivery: this.delivery, mta_workers: workers[0].alive, waiting, lanes };
   }
 }
 

@@ -136,7 +136,8 @@ async function watchSending(api: ApiClient, id: string, out: NodeJS.WriteStream)
     if (campaign.status === 'failed' || campaign.status === 'cancelled')
       throw new Error(`the campaign ${campaign.status}: ${campaign.status_reason}`);
     if (campaign.status === 'sent') return bar.finish(settled, report.recipients, note);
-    bar.update(settled, report.recipients, campaign.status === 'preparing' ? 'preparing' : note);
+    if (campaign.status === 'preparing') bar.update(0, 1, 'preparing');
+    else bar.update(settled, report.recipients, note);
     await sleep(250);
   }
 }

@@ -1,4 +1,6 @@
 // The first page: what is running, and every campaign with its progress. No framework: the web app will replace it.
+import { call, post } from './api.js';
+import { sendSampleCampaign } from './sample.js';
 import { texts } from './texts.js';
 
 const main = document.querySelector('#main');
@@ -7,6 +9,8 @@ let language = localStorage.getItem('language') ?? (navigator.language.startsWit
 let lastNews;
 let timer;
 const opened = new Set();
+/** While the sample campaign is being made: the step it is at. */
+let sampleStep;
 
 const text = (key) => texts[language][key] ?? key;
 const number = (value, digits = 0) =>
@@ -29,13 +33,6 @@ function el(name, attributes = {}, ...children) {
   }
   node.append(...children.filter((child) => child !== undefined && child !== false));
   return node;
-}
-
-async function call(path, options = {}) {
-  const response = await fetch(path, { ...options, headers: options.body ? { 'content-type': 'application/json' } : {} });
-  const body = response.status === 204 ? undefined : await response.json();
-  if (!response.ok) throw Object.assign(new Error(body?.message ?? response.statusText), { status: response.status });
-  return body;
 }
 
 function setLanguage(next) {
@@ -64,7 +61,7 @@ function signInForm() {
   const submit = async (event) => {
     event.preventDefault();
     try {
-      await call('/v1/session', { method: 'POST', body: JSON.stringify({ email: email.value, password: password.value }) });
+      await post('/v1/session', { email: email.value, password: password.value });
       say();
       await refresh();
     } catch (error) {
@@ -103,14 +100,40 @@ async function refresh() {
 function draw() {
   const { campaigns, status } = lastNews;
   const focused = document.activeElement?.dataset?.key;
-  show(
-    el('h1', {}, text('campaigns')),
-    health(status),
-    ...(campaigns.length > 0
-      ? campaigns.map(card)
-      : [el('div', { class: 'card' }, el('h2', {}, text('none')), el('p', { class: 'faint' }, text('noneHelp')))]),
-  );
+  show(el('h1', {}, text('campaigns')), health(status), ...(campaigns.length > 0 ? campaigns.map(card) : [emptyCard(status)]));
   if (focused) main.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function emptyCard(status) {
+  const isSandbox = status.delivery === 'sandbox';
+  return el(
+    'div',
+    { class: 'card' },
+    el('h2', {}, text('none')),
+    el('p', { class: 'faint' }, text(isSandbox ? 'noneHelp' : 'noneHelpLive')),
+    isSandbox &&
+      el(
+        'button',
+        { type: 'button', 'data-key': 'sample', disabled: sampleStep !== undefined, onclick: startSample },
+        text(sampleStep ?? 'sample'),
+      ),
+  );
+}
+
+async function startSample() {
+  const step = (name) => {
+    sampleStep = name;
+    draw();
+  };
+  step('importing');
+  try {
+    await sendSampleCampaign(step);
+    say();
+  } catch (error) {
+    say(error.message);
+  }
+  sampleStep = undefined;
+  await refresh();
 }
 
 function health(status) {
@@ -125,6 +148,7 @@ function health(status) {
       el('span', { class: `state ${good ? 'good' : 'bad'}` }, good ? `✓ ${text('working')}` : `✗ ${text('notWorking')}`),
       el('span', { class: 'faint' }, `${number(status.waiting)} ${text('waiting')}`),
     ),
+    el('p', { class: 'faint' }, text(status.delivery)),
     lanes.length > 0 && fold('lanes', text('queues'), laneTable(lanes)),
   );
 }
@@ -238,7 +262,7 @@ function actions(campaign) {
   const act = async (action) => {
     if (action === 'cancel' && !confirm(text('sure'))) return;
     try {
-      await call(`/v1/campaigns/${campaign.id}/${action}`, { method: 'POST' });
+      await post(`/v1/campaigns/${campaign.id}/${action}`);
     } catch (error) {
       say(error.message);
     }
