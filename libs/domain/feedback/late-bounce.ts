@@ -54,9 +54,10 @@ export async function recordLateBounce(manager: EntityManager, delivery: Reporte
 }
 
 async function readLastAttempt(manager: EntityManager, deliveryId: string): Promise<LastAttempt | undefined> {
-  const [row] = (await manager.query('SELECT outcome, via, number FROM attempts WHERE delivery_id = $1 ORDER BY number DESC, id DESC LIMIT 1', [
-    deliveryId,
-  ])) as LastAttempt[];
+  const [row] = (await manager.query(
+    'SELECT outcome, via, number FROM attempts WHERE delivery_id = $1 ORDER BY number DESC, id DESC LIMIT 1',
+    [deliveryId],
+  )) as LastAttempt[];
   return row;
 }
 
