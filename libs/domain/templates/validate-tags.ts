@@ -34,7 +34,7 @@ export function validateTags(source: string): readonly ScanProblem[] {
   try {
     program = parseHandlebars(source);
   } catch (error) {
-    return [syntaxProblem(error as Error)];
+    return [unbalancedBlock(tags) ?? syntaxProblem(error as Error)];
   }
   const validator = new Validator();
   validator.program(program);
@@ -62,14 +62,32 @@ function longestWhiteSpace(source: string, tags: readonly Tag[]): number {
   return longest;
 }
 
-/** Handlebars puts the line in its message and, for some errors, in a property. */
+/** What authors get wrong most, in their own words rather than the parser's. */
+function unbalancedBlock(tags: readonly Tag[]): ScanProblem | undefined {
+  const open: Tag[] = [];
+  const problem = (tag: Tag, message: string): ScanProblem => ({ line: tag.line, code: 'tag_syntax', message });
+  for (const tag of tags) {
+    if (tag.kind === 'open') open.push(tag);
+    if (tag.kind === 'else' && open.length === 0) return problem(tag, `${tag.text} stands outside every block`);
+    if (tag.kind !== 'close') continue;
+    const opened = open.pop();
+    if (!opened) return problem(tag, `${tag.text} closes nothing`);
+    if (nameOf(opened) !== nameOf(tag))
+      return problem(tag, `${tag.text} stands where {{/${nameOf(opened)}}} is needed, to close the ${opened.text} of line ${opened.line}`);
+  }
+  const [unclosed] = open;
+  return unclosed && problem(unclosed, `${unclosed.text} is never closed: add {{/${nameOf(unclosed)}}}`);
+}
+
+function nameOf(tag: Tag): string {
+  return tag.inner.split(/\s/, 1)[0]!;
+}
+
+/** Handlebars puts the line in its message and, for some errors, in a property; its words are for those who write parsers. */
 function syntaxProblem(error: Error & { lineNumber?: number }): ScanProblem {
   const line = error.lineNumber ?? Number(/line (\d+)/i.exec(error.message)?.[1] ?? 1);
-  const [, expected] = /(Expecting .*)$/s.exec(error.message) ?? [];
-  const hint = error.message.includes("doesn't match")
-    ? error.message.replace(/ - \d+:\d+$/, '')
-    : `this tag is not understood${expected ? ` (${expected.slice(0, 200)})` : ''}`;
-  return { line, code: 'tag_syntax', message: hint };
+  const found = /got '(\w+)'/.exec(error.message)?.[1];
+  return { line, code: 'tag_syntax', message: `this tag is not understood${found && found !== 'EOF' ? ' near its end' : ''}` };
 }
 
 class Validator {

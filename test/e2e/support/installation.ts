@@ -41,6 +41,10 @@ export class Installation {
     return `http://127.0.0.1:${this.settings['CHAPAR_HTTP_PORT']}`;
   }
 
+  get mxPort(): number {
+    return Number(this.settings['CHAPAR_MX_PORT']);
+  }
+
   /** `chapar start` by the compiled program, or by the launcher that `npm start` calls. */
   start(roles: string, options: { viaLauncher?: boolean; env?: Readonly<Record<string, string>>; uid?: number } = {}): Run {
     const args = options.viaLauncher ? [launcher] : ['--enable-source-maps', cli];
@@ -163,4 +167,21 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** The first of `length` free ports in a row. */
+export async function freePortRun(length: number): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 30_000);
+    const free = await Promise.all(Array.from({ length }, (_, i) => isFree(first + i)));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
