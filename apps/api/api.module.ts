@@ -45,7 +45,7 @@ export const controllers = [
 export class ApiModule {
   static with({ dataSource, jobs, nextHops, logger, dataDir, delivery }: ApiDependencies): DynamicModule {
     const sites = new SiteDirectory(dataSource, nextHops);
-    const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock);
+    const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock, delivery);
     return {
       module: ApiModule,
       controllers,

@@ -11,13 +11,15 @@ export async function sendCampaign(id: string): Promise<{ id: string; name: stri
   return withDatabase('campaign send', async ({ dataSource, databaseUrl, config, workspace }) => {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger: silentLogger });
     try {
-      const nextHops = nextHopsFor({ ...config, delivery: await deliveryMode(config, dataSource) });
+      const delivery = await deliveryMode(config, dataSource);
+      const nextHops = nextHopsFor({ ...config, delivery });
       const service = new CampaignService(
         dataSource,
         new SendingControl(dataSource),
         new SiteDirectory(dataSource, nextHops),
         campaignTickets(jobs),
         systemClock,
+        delivery,
       );
       const { name, status, recipients } = await service.send(await workspace(), id);
       return { id, name, status, recipients: Number(recipients) };

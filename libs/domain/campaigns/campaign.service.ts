@@ -10,7 +10,7 @@ import { type CampaignReport, type LedgerAudit, auditLedger, readCampaignReports
 import { CampaignRepository } from './campaign.repository.js';
 import { campaignError } from './campaigns.errors.js';
 import { nextStatus } from './campaign-status.policy.js';
-import { checkReady, newestVersion } from './preflight.js';
+import { type DeliveryMode, checkReady, newestVersion } from './preflight.js';
 
 export interface PrepareTickets {
   prepare(campaignId: string): Promise<void>;
@@ -29,6 +29,7 @@ export class CampaignService {
     private readonly sites: SiteDirectory,
     private readonly tickets: PrepareTickets,
     private readonly clock: Clock,
+    private readonly delivery: DeliveryMode,
   ) {
     this.campaigns = new CampaignRepository(dataSource);
   }
@@ -78,7 +79,7 @@ export class CampaignService {
       throw campaignError('campaign_invalid', `A test goes to one to ${MAX_TEST_RECIPIENTS} addresses.`);
     const recipients = to.map((address) => parseAddress(address));
     const campaign = await this.campaigns.get(context, id);
-    const ready = await checkReady(this.dataSource, context, campaign);
+    const ready = await checkReady(this.dataSource, context, campaign, this.delivery);
     const { merge } = await this.contactRow(context, contactEmail);
     return this.dataSource.transaction(async (manager) => {
       // The sender's domain is frozen with the campaign only when it is sent; a test needs it now.
@@ -102,7 +103,7 @@ export class CampaignService {
   async send(context: ActorContext, id: string): Promise<CampaignEntity> {
     const campaign = await this.campaigns.get(context, id);
     nextStatus(campaign.status, 'send');
-    const ready = await checkReady(this.dataSource, context, campaign);
+    const ready = await checkReady(this.dataSource, context, campaign, this.delivery);
     const moved = await this.campaigns.move(context, id, 'send', {
       templateVersionId: ready.templateVersionId,
       domainId: ready.domainId,
@@ -118,7 +119,7 @@ export class CampaignService {
     if (!(at.getTime() > this.clock.now().getTime())) throw campaignError('campaign_invalid', 'The time to send at lies in the past.');
     const campaign = await this.campaigns.get(context, id);
     nextStatus(campaign.status, 'schedule');
-    await checkReady(this.dataSource, context, campaign);
+    await checkReady(this.dataSource, context, campaign, this.delivery);
     return this.campaigns.move(context, id, 'schedule', { scheduledAt: at });
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { type ActorContext, silentLogger, systemActor, uuidv7 } from '#base/kernel';
+import { type ActorContext, silentLogger, systemActor, systemClock, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
 import { ListService, audienceEntities } from '#domain/audience';
 import { deliverabilityEntities } from '#domain/deliverability';
@@ -54,7 +54,7 @@ beforeAll(async () => {
     freezeRange: async (id: string, number: number) => void tickets.push(() => freeze.freezeRange(id, number)),
   };
   freeze = new CampaignFreeze(source, sites, queue);
-  service = new CampaignService(source, new SendingControl(source), sites, queue, time);
+  service = new CampaignService(source, new SendingControl(source), sites, queue, time, 'sandbox');
   clock = new CampaignClock(source, service, time, silentLogger);
 });
 
@@ -234,6 +234,22 @@ describe('before anything is sent', () => {
     });
     expect((await service.get(context, id)).status).toBe('draft');
     expect((await queued(id)).deliveries).toBe(0);
+  });
+
+  it('the sandbox domain is an error while delivery is live', async () => {
+    const live = new CampaignService(
+      source,
+      new SendingControl(source),
+      new SiteDirectory(source, nextHops),
+      { prepare: () => Promise.resolve() },
+      systemClock,
+      'live',
+    );
+    const id = await campaignTo([await listOf(1)]);
+    await source.query('UPDATE domains SET is_sandbox = true WHERE workspace_id = $1', [context.workspaceId]);
+    const error = await live.send(context, id).catch((refusal: unknown) => refusal);
+    await source.query('UPDATE domains SET is_sandbox = false WHERE workspace_id = $1', [context.workspaceId]);
+    expect(error).toMatchObject({ code: 'campaign_not_ready', message: expect.stringContaining('reaches only the built-in simulator') });
   });
 
   it('a sending domain that is unknown or unverified is an error', async () => {

@@ -7,6 +7,9 @@ import type { CampaignEntity } from './campaign.entity.js';
 import { campaignError } from './campaigns.errors.js';
 import { freezeSelection } from './freeze-sql.js';
 
+/** `live`: mail leaves for the network; `sandbox`: it reaches only the built-in simulator. */
+export type DeliveryMode = 'sandbox' | 'live';
+
 /** What a campaign is frozen with when it passes. */
 export interface ReadyCampaign {
   readonly templateVersionId: string;
@@ -19,7 +22,12 @@ export interface ReadyCampaign {
  * Checks everything that could make a campaign fail after it started, before anything is sent.
  * @throws ChaparError `campaign_not_ready` with one detail per thing to mend
  */
-export async function checkReady(dataSource: DataSource, context: ActorContext, campaign: CampaignEntity): Promise<ReadyCampaign> {
+export async function checkReady(
+  dataSource: DataSource,
+  context: ActorContext,
+  campaign: CampaignEntity,
+  delivery: DeliveryMode,
+): Promise<ReadyCampaign> {
   const { manager } = dataSource;
   const problems: ErrorDetail[] = [];
   const version = await newestVersion(manager, context, campaign.templateId);
@@ -29,7 +37,7 @@ export async function checkReady(dataSource: DataSource, context: ActorContext, 
       code: 'missing',
       message: 'The campaign has no template, or its template has no published version.',
     });
-  const domainId = await senderDomain(manager, context, campaign, problems);
+  const domainId = await senderDomain(manager, context, campaign, delivery, problems);
   const counts = await countAudience(dataSource, context, campaign.audience);
   if (counts.sendable === 0) problems.push({ field: 'audience', code: 'empty', message: emptyAudience(counts) });
   if (version && counts.sendable > 0) problems.push(...(await missingValues(manager, context, campaign, version.compiled)));
@@ -58,13 +66,14 @@ async function senderDomain(
   manager: EntityManager,
   context: ActorContext,
   campaign: CampaignEntity,
+  delivery: DeliveryMode,
   problems: ErrorDetail[],
 ): Promise<string | undefined> {
   const domain = parseAddress(campaign.fromEmail).domain;
-  const [row] = (await manager.query('SELECT id, status FROM domains WHERE workspace_id = $1 AND name = $2', [
+  const [row] = (await manager.query('SELECT id, status, is_sandbox FROM domains WHERE workspace_id = $1 AND name = $2', [
     context.workspaceId,
     domain,
-  ])) as { id: string; status: string }[];
+  ])) as { id: string; status: string; is_sandbox: boolean }[];
   if (!row) {
     problems.push({
       field: 'fromEmail',
@@ -76,6 +85,13 @@ async function senderDomain(
       field: 'fromEmail',
       code: 'domain_unverified',
       message: `${domain} is not verified: publish its DNS records ("chapar domain records ${domain}") and verify it.`,
+    });
+  }
+  if (row?.is_sandbox && delivery === 'live') {
+    problems.push({
+      field: 'fromEmail',
+      code: 'domain_sandbox',
+      message: `Delivery is live, and ${domain} reaches only the built-in simulator: send from a domain of your own.`,
     });
   }
   return row?.id;
