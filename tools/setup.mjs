@@ -33,8 +33,15 @@ function install() {
   say('Installing dependencies (once) …');
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const [program, ...first] = npm;
-  const result = spawnSync(program, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (result.status !== 0) fail('The dependencies could not be installed: see the lines above. Check the connection to the npm registry and run the command again.');
+  const result = spawnSync(program, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0)
+    fail(
+      'The dependencies could not be installed: see the lines above. Check the connection to the npm registry and run the command again.',
+    );
   if (!existsSync(runtime)) repairRuntime(program, first);
 }
 
@@ -49,7 +56,11 @@ function isInstalled() {
 
 /** With install scripts switched off, the `node` package stays empty: run its script, which only calls npm again. */
 function repairRuntime(program, first) {
-  spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: path.join(root, 'node_modules', 'node'), stdio: ['ignore', 2, 2], env: { ...process.env, npm_config_ignore_scripts: 'false' } });
+  spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
+    cwd: path.join(root, 'node_modules', 'node'),
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, npm_config_ignore_scripts: 'false' },
+  });
   if (!existsSync(runtime)) fail(`The pinned Node.js did not install. Run "${[program, ...first].join(' ')} rebuild node" and try again.`);
 }
 
@@ -58,13 +69,25 @@ function build() {
   const wanted = sourceFingerprint();
   if (readIfThere(stamp) === wanted) return;
   say('Compiling …');
-  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   try {
     execFileSync(runtime, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     fail(`The sources do not compile:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
   }
+  removeOrphans();
   writeFileSync(stamp, wanted);
+}
+
+/** What was compiled from a source that is gone. The rest is replaced in place: a product that runs from it is not cut off. */
+function removeOrphans() {
+  for (const folder of SOURCES) {
+    const compiled = path.join(root, 'dist', folder);
+    if (!existsSync(compiled)) continue;
+    for (const name of readdirSync(compiled, { recursive: true })) {
+      const source = path.join(root, folder, name.replace(/\.js(\.map)?$/, '.ts'));
+      if (/\.js(\.map)?$/.test(name) && !existsSync(source)) rmSync(path.join(compiled, name), { force: true });
+    }
+  }
 }
 
 /** Names, sizes and times of all sources: quick enough to take at every start. */
@@ -99,7 +122,8 @@ function withLock(work) {
       if (error.code === 'EACCES' || error.code === 'EROFS') return work();
       if (error.code !== 'EEXIST') throw error;
       const owner = Number(readIfThere(path.join(lock, 'pid')));
-      if (owner > 0 ? !isAlive(owner) : Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 5000) rmSync(lock, { recursive: true, force: true });
+      if (owner > 0 ? !isAlive(owner) : Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 5000)
+        rmSync(lock, { recursive: true, force: true });
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
   }

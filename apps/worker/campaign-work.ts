@@ -12,7 +12,14 @@ export async function runCampaignWork({ config, dataSource, logger, jobs, period
   const sites = new SiteDirectory(dataSource, nextHopsFor(config));
   const tickets = campaignTickets(jobs);
   const freeze = new CampaignFreeze(dataSource, sites, tickets);
-  const service = new CampaignService(dataSource, new SendingControl(dataSource), sites, tickets, systemClock, config.delivery ?? 'sandbox');
+  const service = new CampaignService(
+    dataSource,
+    new SendingControl(dataSource),
+    sites,
+    tickets,
+    systemClock,
+    config.delivery ?? 'sandbox',
+  );
   const clock = new CampaignClock(dataSource, service, systemClock, logger);
   await workOnCampaigns(jobs, freeze);
   periodic.every('campaigns.clock', CLOCK_MS, async () => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from '#platform/config';
 import { ApiClient } from './api-client.js';
 
 const START_TIMEOUT_MS = 120_000;
@@ -29,7 +30,7 @@ export class DemoInstance {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'start', '--roles', 'api,tracker,mta,mx,worker'], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
-        ...withoutOwnSettings(process.env),
+        ...withoutOwnSettings(childEnvironment({})),
         CHAPAR_DATA_DIR: dataDir,
         CHAPAR_PUBLIC_URL: url,
         CHAPAR_HTTP_PORT: String(http),
@@ -93,7 +94,7 @@ export class DemoInstance {
 }
 
 /** The user's own database, Redis and routes are none of the demo's business. */
-function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutOwnSettings(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !name.startsWith('CHAPAR_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL'),
   );

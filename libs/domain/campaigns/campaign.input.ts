@@ -8,7 +8,7 @@ const headerText = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
-    // eslint-disable-next-line no-control-regex
+
     .refine((text) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(text), 'may not contain line breaks or control characters');
 
 const address = headerText(320).refine((text) => tryParseAddress(text).ok, 'is not an e-mail address');

@@ -42,7 +42,6 @@ export const MAX_REPLY_LENGTH = 500;
 
 /** One line without control characters, short enough for a table. */
 export function tidyReply(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
     .trim()

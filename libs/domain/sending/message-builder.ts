@@ -48,7 +48,7 @@ export class MessageBuilder {
       rcptTo: message.email,
       content: [head, body],
       sizeBytes: head.length + body.length,
-      // eslint-disable-next-line no-control-regex
+
       needsSmtpUtf8: /[^\x00-\x7f]/.test(message.email),
     };
   }

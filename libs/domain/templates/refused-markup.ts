@@ -62,7 +62,7 @@ function attributeProblem({ element, name }: MarkupAttribute, value: string): [c
   if (/^on[a-z]/.test(name)) return ['script', `the event attribute "${name}" is not allowed: mail programs run no scripts`];
   if (name === 'srcdoc') return ['script', 'srcdoc is not allowed'];
   // Browsers skip white space and control characters inside a scheme.
-  // eslint-disable-next-line no-control-regex
+
   const address = decodeEntities(value)
     .replace(/[\u0000-\u0020\u007f]+/g, '')
     .toLowerCase();

@@ -4,7 +4,6 @@ import { encodeQueryValue } from './value-helpers.js';
 /** Text and quoted attributes: & < > " ' ` = become entities. */
 export const escapeHtml = (text: string): string => Handlebars.Utils.escapeExpression(text);
 
-// eslint-disable-next-line no-control-regex -- these are what must not reach a message
 const CONTROLS = /\r\n?|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 
 /** A value as it may stand in a body: line breaks as \n, no other control characters. */
@@ -14,7 +13,6 @@ export function cleanText(text: string): string {
 
 /** What a header or a line of text may hold: no line breaks and no control or bidi-override characters. */
 export function toHeaderText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what must not reach a header
   return text
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
     .replace(/ {2,}/g, ' ')

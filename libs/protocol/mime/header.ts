@@ -8,7 +8,7 @@ export interface HeaderField {
 
 const MAX_LINE = 76; // RFC 2047 §2
 const MAX_ENCODED_WORD = 75;
-// eslint-disable-next-line no-control-regex
+
 const BREAKING = /[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/;
 // RFC 5322 §2.2: printable ASCII without the colon.
 const FIELD_NAME = /^[\x21-\x39\x3b-\x7e]+$/;
@@ -46,7 +46,7 @@ export function serializeHeaders(fields: readonly HeaderField[]): string {
 
 function needsEncoding(value: string): boolean {
   // What looks like an encoded word would be decoded by the reader: it must be encoded to arrive as written.
-  // eslint-disable-next-line no-control-regex
+
   return /[^\x20-\x7e\t]/.test(value) || value.includes('=?') || /\S{70,}/.test(value);
 }
 

@@ -21,7 +21,7 @@ const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u{a1}-\u{10ffff}-]+(?:\.[A-Za-z0
 // RFC 5321 §4.1.2 Quoted-string: printable ASCII, with backslash pairs.
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"$/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-// eslint-disable-next-line no-control-regex
+
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
 /**
@@ -50,7 +50,7 @@ export function tryParseAddress(text: string): AddressResult {
   if (address.length > MAX_LENGTH) return refuse('it is too long');
   return {
     ok: true,
-    // eslint-disable-next-line no-control-regex
+
     value: {
       localPart,
       domain: domain.name,
@@ -104,7 +104,7 @@ function parseDomain(text: string): { ok: true; name: string } | { ok: false; re
   if (text.startsWith('[')) return refuse('it names a machine by number');
   if (/[\s()<>,;:\\"[\]@%/?#]/.test(text))
     return refuse(/\s/.test(text) ? 'it holds a space' : 'its domain holds a character that a domain cannot have');
-  // eslint-disable-next-line no-control-regex
+
   const ascii = (/[^\x00-\x7f]/.test(text) ? domainToASCII(text) : text).toLowerCase();
   if (ascii === '' || ascii.length > 253) return refuse('its domain is not a domain name');
   const labels = ascii.split('.');
