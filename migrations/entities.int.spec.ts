@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DataSource } from 'typeorm';
+import { type DataSource } from 'typeorm';
 import { accountsEntities } from '#domain/accounts';
 import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';

@@ -17,7 +17,7 @@ const stages = {
   lint: bin('eslint/bin/eslint.js', '.'),
   types: bin('typescript/bin/tsc', '--noEmit', '-p', '.'),
   layers: bin(
-    'dependency-cruiser/bin/dependency-cruise.mjs',
+    'dependency-cruiser/bin/dependency-cruiser.mjs',
     '--config',
     '.dependency-cruiser.mjs',
     'apps',
