@@ -1,0 +1,46 @@
+import { createPrivateKey } from 'node:crypto';
+import { DeliveryEngine, loopbackTrafficShaping } from '#domain/sending';
+import { TrackingTokens, TrackingUrls } from '#domain/tracking';
+import { createMxResolver, systemResolver } from '#net/dns';
+import { openDataSource } from '#platform/database';
+import { createLogger } from '#platform/observe';
+import { sendingDomain } from './messages.js';
+
+export interface MtaJob {
+  readonly databaseUrl: string;
+  readonly port: number;
+  readonly journalRoot: string;
+  readonly privateKey: string;
+  readonly trackingKey: string;
+  readonly connections: { readonly start: number; readonly min: number; readonly max: number };
+}
+
+// What apps/mta does, towards the sink: claims, renders, signs, sends and records.
+process.on('message', (job: MtaJob) => void run(job));
+process.send!('ready');
+
+async function run(job: MtaJob): Promise<void> {
+  const dataSource = await openDataSource({ url: job.databaseUrl, entities: [], poolSize: 8, applicationName: 'bench-mta' });
+  const engine = new DeliveryEngine({
+    dataSource,
+    resolver: createMxResolver({ dns: systemResolver(), routes: [{ domain: '*', host: '127.0.0.1', port: job.port }] }),
+    keys: {
+      forDomain: () =>
+        Promise.resolve({
+          domain: sendingDomain,
+          returnPathHost: `bounces.${sendingDomain}`,
+          keys: [{ selector: 'r1', algorithm: 'rsa-sha256' as const, privateKey: createPrivateKey(job.privateKey) }],
+        }),
+    },
+    urls: new TrackingUrls(new TrackingTokens(Buffer.from(job.trackingKey, 'hex')), 'https://mail.example.org'),
+    hostname: 'mta.example.org',
+    journalRoot: job.journalRoot,
+    logger: createLogger('bench-mta', { logLevel: 'warn' }),
+    shaping: loopbackTrafficShaping({ shape: { connections: job.connections, messagesPerConnection: 100_000 } }),
+  });
+  await engine.start();
+  process.send!('started');
+  process.on('disconnect', () => {
+    void engine.stop(1000).then(() => process.exit(0));
+  });
+}
