@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+// Imports contacts from CSV, new and known ones; against COPY of the same file into a bare table.
+import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,14 +10,15 @@ import type { DataSource } from 'typeorm';
 import { systemActor, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
 import { ImportService, ListService, audienceEntities } from '#domain/audience';
-import { EmbeddedPostgres, migrate, openDataSource } from '#platform/database';
+import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platform/database';
 import { migrations } from '#migrations';
+import { Report, option } from './support/report.js';
 
 /**
- * `node dist/bench/import.bench.js [rows]`: how fast contacts come in from CSV, against the limit that the same machine sets in
+ * How fast contacts come in from CSV, against the limit that the same machine sets in
  * the same run: COPY of the same file, unchecked, into one bare table. The database is one of its own and has its production settings.
  */
-const rows = Number(process.argv[2] ?? 200_000);
+const rows = option('rows', 200_000);
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-bench-import-'));
 
 async function main(): Promise<void> {
@@ -32,16 +34,15 @@ async function main(): Promise<void> {
     const first = await measure(() => importFile(source, file, 'first'));
     const again = await measure(() => importFile(source, file, 'again'));
     const memory = peaks();
-    report('limit: COPY into a bare table', limit, limit);
-    report('import, all contacts new', first, limit);
-    report('the same file again', again, limit);
-    print(`memory of this process: ${memory.rssMb} MB resident at most, ${memory.heapMb} MB of heap`);
+    const report = new Report('import', { rows, 'MB of memory at most': memory.rssMb, 'MB of heap at most': memory.heapMb });
+    report.limit('COPY into a bare table, unchecked', rows / limit);
+    report.figure('import, all contacts new', rows / first, 'rows/s', { limit: rows / limit });
+    report.figure('the same file again', rows / again, 'rows/s', { limit: rows / limit });
+    report.print();
   } finally {
     await source.destroy();
     await server.stop();
-    // Started by root, the cluster lives elsewhere behind a link.
-    rmSync(realpathSync(path.join(dataDir, 'postgres')), { recursive: true, force: true });
-    rmSync(dataDir, { recursive: true, force: true });
+    removeDataDir(dataDir);
   }
 }
 
@@ -116,16 +117,6 @@ function watchMemory(): () => { rssMb: number; heapMb: number } {
     clearInterval(timer);
     return { rssMb: Math.round(rss / 1024 / 1024), heapMb: Math.round(heap / 1024 / 1024) };
   };
-}
-
-function report(what: string, seconds: number, limit: number): void {
-  print(
-    `${what}: ${Math.round(rows / seconds).toLocaleString('en')} rows/s (${seconds.toFixed(1)} s), ${((limit / seconds) * 100).toFixed(1)} % of the limit`,
-  );
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 await main();

@@ -1,3 +1,4 @@
+// Sends personalised, signed 30 KB newsletters and records every outcome; against nodemailer's pooled transport with DKIM.
 import { type ChildProcess, fork } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';

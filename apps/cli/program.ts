@@ -5,6 +5,7 @@ import { registerAudienceCommands } from './commands/audience.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
+import { registerMeasureCommands } from './commands/measure.commands.js';
 import { registerQueueCommands } from './commands/queue.commands.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -21,6 +22,7 @@ export function buildProgram(): Command {
   registerAudienceCommands(program);
   registerCampaignCommands(program);
   registerQueueCommands(program);
+  registerMeasureCommands(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

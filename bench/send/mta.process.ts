@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { DeliveryEngine, loopbackTrafficShaping } from '#domain/sending';
+import { DeliveryEngine, RetryPolicy, loopbackTrafficShaping } from '#domain/sending';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
 import { createMxResolver, systemResolver } from '#net/dns';
 import { openDataSource } from '#platform/database';
@@ -36,6 +36,8 @@ async function run(job: MtaJob): Promise<void> {
     hostname: 'mta.example.org',
     journalRoot: job.journalRoot,
     logger: createLogger('bench-mta', { logLevel: 'warn' }),
+    // Who put off mail is asked again within a second or two.
+    retry: new RetryPolicy(undefined, 1000),
     shaping: loopbackTrafficShaping({ shape: { connections: job.connections, messagesPerConnection: 100_000 } }),
   });
   await engine.start();

@@ -6,6 +6,7 @@ interface Figure {
   readonly unit: string;
   readonly peer?: number;
   readonly wanted?: number;
+  readonly limit?: number;
 }
 
 /** What a bench found: figures as ratios to a peer, and the machine's limits beside them; for people, or with `--json` for machines. */
@@ -18,7 +19,7 @@ export class Report {
     private readonly setting: Readonly<Record<string, number | string>>,
   ) {}
 
-  figure(name: string, value: number, unit: string, compared: { peer?: number; wanted?: number } = {}): void {
+  figure(name: string, value: number, unit: string, compared: Pick<Figure, 'peer' | 'wanted' | 'limit'> = {}): void {
     this.figures.push({ name, value, unit, ...compared });
   }
 
@@ -34,7 +35,11 @@ export class Report {
   /** Prints all of it. A ratio below what is wanted is said, not hidden; it is no failure, because machines differ. */
   print(): void {
     if (isJson) {
-      const figures = this.figures.map((figure) => ({ ...figure, ...(figure.peer && { ratio: figure.value / figure.peer }) }));
+      const figures = this.figures.map((figure) => ({
+        ...figure,
+        ...(figure.peer && { ratio: figure.value / figure.peer }),
+        ...(figure.limit && { shareOfLimit: figure.value / figure.limit }),
+      }));
       process.stdout.write(
         `${JSON.stringify({ bench: this.name, setting: this.setting, cores: os.availableParallelism(), figures, limits: this.limits })}\n`,
       );
@@ -45,9 +50,10 @@ export class Report {
       `  ${this.name}: ${Object.entries(this.setting)
         .map(([key, value]) => `${key} ${number(value)}`)
         .join(', ')}, ${os.availableParallelism()} cores`,
-      ...this.figures.map(({ name, value, unit, peer, wanted }) => {
+      ...this.figures.map(({ name, value, unit, peer, wanted, limit }) => {
         const ratio = peer ? `   ${(value / peer).toFixed(2)} × the peer${wanted ? ` (wanted: ${wanted} ×)` : ''}` : '';
-        return `  ${name.padEnd(34)}${number(Math.round(value)).padStart(10)} ${unit}${ratio}`;
+        const share = limit ? `   ${((100 * value) / limit).toFixed(1)} % of the limit` : '';
+        return `  ${name.padEnd(34)}${number(Math.round(value)).padStart(10)} ${unit}${ratio}${share}`;
       }),
       '  limits of this machine, measured in the same run',
       ...this.limits.map(({ name, value }) => `    ${name.padEnd(32)}${number(Math.round(value)).padStart(10)} /s`),

@@ -1,0 +1,188 @@
+// Sends mail while the MTA is killed again and again and PostgreSQL crashes, then reconciles every message with what was accepted.
+import { type ChildProcess, fork } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { DataSource } from 'typeorm';
+import { MailClass, Outcome } from '#base/contracts';
+import { messageOf, systemActor, uuidv7 } from '#base/kernel';
+import { accountsEntities } from '#domain/accounts';
+import { SiteDirectory, enqueueDeliveries, sendingEntities } from '#domain/sending';
+import { TemplateService, templatesEntities } from '#domain/templates';
+import { createMxResolver, systemResolver } from '#net/dns';
+import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platform/database';
+import { SmtpSink } from '#testing/smtp-sink';
+import { migrations } from '#migrations';
+import { pem, sendingDomain } from '../../bench/send/messages.js';
+import type { MtaJob } from '../../bench/send/mta.process.js';
+import { option } from '../../bench/support/report.js';
+import { type Account, type Verdict, reconcile } from './reconcile.js';
+
+const messages = option('messages', 5_000);
+const kills = option('kills', 25);
+/** Every so many kills of the MTA, PostgreSQL crashes as well. */
+const DATABASE_CRASH_EVERY = 6;
+const GIVE_UP_MS = 120_000;
+
+const mtaProgram = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench', 'send', 'mta.process.js');
+const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-chaos-'));
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function main(): Promise<Verdict> {
+  const sink = await worldOfServers();
+  const server = await EmbeddedPostgres.start({ dataDir });
+  const source = await openDataSource({
+    url: server.url,
+    entities: [...accountsEntities, ...templatesEntities, ...sendingEntities],
+    migrations,
+  });
+  try {
+    await migrate(source);
+    await queueMail(source, sink.port);
+    say(`Sending ${messages} messages, half of them bulk and half transactional; ${kills} kills are to come.`);
+    const job: MtaJob = {
+      databaseUrl: server.url,
+      port: sink.port,
+      journalRoot: path.join(dataDir, 'journals'),
+      privateKey: pem(privateKey),
+      trackingKey: randomBytes(32).toString('hex'),
+      connections: { start: 10, min: 10, max: 10 },
+    };
+    await sendUnderFire(source, server, job);
+    return reconcile(await readAccounts(source), acceptedByRecipient(sink));
+  } finally {
+    await source.destroy();
+    await server.stop();
+    await sink.close();
+    removeDataDir(dataDir);
+  }
+}
+
+/** Takes most mail after a moment, puts some off once, refuses some for good; every answer can be cut off by a kill. */
+async function worldOfServers(): Promise<SmtpSink> {
+  const putOff = new Set<string>();
+  return SmtpSink.listen({
+    onRecipient: (address) => {
+      const n = Number(/\d+/.exec(address)?.[0] ?? 0);
+      if (n % 50 === 7) return '550 5.1.1 no such user';
+      if (n % 20 !== 3 || putOff.has(address)) return undefined;
+      putOff.add(address);
+      return '451 4.7.1 greylisted, try again';
+    },
+    onMessage: async () => {
+      await sleep(Math.random() * 30);
+      return undefined;
+    },
+  });
+}
+
+async function queueMail(source: DataSource, port: number): Promise<void> {
+  const [workspaceId, domainId, campaignId] = [uuidv7(), uuidv7(), uuidv7()];
+  await source.query(`INSERT INTO workspaces (id, name, slug) VALUES ($1, 'Chaos', 'chaos')`, [workspaceId]);
+  await source.query(`INSERT INTO domains (id, workspace_id, name, status, return_path_host) VALUES ($1, $2, $3, 'verified', $4)`, [
+    domainId,
+    workspaceId,
+    sendingDomain,
+    `bounces.${sendingDomain}`,
+  ]);
+  const template = await new TemplateService(source).create(systemActor(workspaceId, 'chaos'), {
+    name: 'T',
+    subject: 'Hello {{first_name}}',
+    source: '<mjml><mj-body><mj-section><mj-column><mj-text>Hello {{first_name}}</mj-text></mj-column></mj-section></mj-body></mjml>',
+  });
+  await source.query(
+    `INSERT INTO campaigns (id, workspace_id, name, status, template_id, template_version_id, domain_id, from_name, from_email)
+     VALUES ($1, $2, 'Chaos', 'sending', $3, $4, $5, 'News', $6)`,
+    [campaignId, workspaceId, template.id, template.version.id, domainId, `hello@${sendingDomain}`],
+  );
+  const resolver = createMxResolver({ dns: systemResolver(), routes: [{ domain: '*', host: '127.0.0.1', port }] });
+  const sites = new SiteDirectory(source, resolver);
+  for (const [mailClass, prefix] of [
+    [MailClass.bulk, 'bulk'],
+    [MailClass.transactional, 'order'],
+  ] as const)
+    await source.transaction(async (manager) => {
+      const deliveries = (await manager.query(
+        `INSERT INTO deliveries (workspace_id, campaign_id, kind, template_version_id, email, merge)
+         SELECT $1, $2, 0, $3, $4 || n || '@example' || n % 3 || '.net', '{"first_name": "Sara"}' FROM generate_series(1, $5) AS n
+         RETURNING id, split_part(email, '@', -1) AS domain`,
+        [workspaceId, campaignId, template.version.id, prefix, Math.floor(messages / 2)],
+      )) as { id: string; domain: string }[];
+      const expiresAt = new Date(Date.now() + 3600_000);
+      await enqueueDeliveries(manager, { workspaceId, campaignId, class: mailClass, expiresAt, deliveries }, sites);
+    });
+}
+
+async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: MtaJob): Promise<void> {
+  let mta = await startMta(job);
+  for (let kill = 1; kill <= kills; kill++) {
+    await sleep(100 + Math.random() * 700);
+    const crashesDatabase = kill % DATABASE_CRASH_EVERY === 0;
+    if (crashesDatabase && server.pid !== undefined) process.kill(server.pid, 'SIGKILL');
+    // Sometimes the MTA outlives the database for a while, and has to hold what it could not record.
+    if (crashesDatabase) await sleep(Math.random() * 400);
+    mta.kill('SIGKILL');
+    await once(mta, 'exit');
+    if (crashesDatabase) await server.restart();
+    say(`kill ${kill}${crashesDatabase ? ', and PostgreSQL with it' : ''}: ${await waiting(source)} batches to go`);
+    mta = await startMta(job);
+  }
+  const deadline = Date.now() + GIVE_UP_MS;
+  while ((await waiting(source)) > 0) {
+    if (Date.now() > deadline) throw new Error('the queue did not drain');
+    if (mta.exitCode !== null) mta = await startMta(job);
+    await sleep(200);
+  }
+  mta.disconnect();
+  await once(mta, 'exit');
+}
+
+async function startMta(job: MtaJob): Promise<ChildProcess> {
+  for (let attempt = 0; ; attempt++) {
+    const child = fork(mtaProgram, { serialization: 'advanced' });
+    await once(child, 'message');
+    child.send(job);
+    const said = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);
+    if (said) return child;
+    if (attempt > 20) throw new Error('the MTA does not start any more');
+    await sleep(250);
+  }
+}
+
+async function waiting(source: DataSource): Promise<number> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const [{ n }] = (await source.query('SELECT count(*)::int AS n FROM batches')) as [{ n: number }];
+      return n;
+    } catch (error) {
+      // The pool has to notice that its sessions are gone.
+      if (attempt > 50) throw new Error(`the database does not answer any more: ${messageOf(error)}`, { cause: error });
+      await sleep(100);
+    }
+  }
+}
+
+function acceptedByRecipient(sink: SmtpSink): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { rcptTo } of sink.messages) counts.set(rcptTo, (counts.get(rcptTo) ?? 0) + 1);
+  return counts;
+}
+
+async function readAccounts(source: DataSource): Promise<Account[]> {
+  const rows = (await source.query(
+    `SELECT d.email AS recipient, d.email LIKE 'bulk%' AS "isBulk",
+       (SELECT a.outcome FROM attempts a WHERE a.delivery_id = d.id ORDER BY a.number DESC, a.id DESC LIMIT 1) AS outcome,
+       (SELECT count(*)::int FROM attempts a WHERE a.delivery_id = d.id AND a.outcome = ${Outcome.delivered}) AS delivered
+     FROM deliveries d`,
+  )) as Account[];
+  return rows;
+}
+
+const verdict = await main();
+say(verdict.text);
+process.exit(verdict.isGood ? 0 : 1);
