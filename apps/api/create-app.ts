@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import proxy from '@fastify/http-proxy';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,6 +8,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { uuidv7 } from '#base/kernel';
 import { trackingPaths } from '#domain/tracking';
+import { projectFolder } from '#platform/files';
 import { type ApiDependencies, ApiModule } from './api.module.js';
 import { BadRequest } from './http/bad-request.js';
 
@@ -60,7 +60,6 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const pageFiles: readonly (readonly [string, string, string])[] = [
   ['/', 'apps/web/public/index.html', 'text/html; charset=utf-8'],
   ['/assets/app.js', 'apps/web/public/app.js', 'text/javascript; charset=utf-8'],
@@ -76,7 +75,7 @@ const pageFiles: readonly (readonly [string, string, string])[] = [
 /** A few fixed files by name: no path of a request ever reaches the disk. */
 function servePage(fastify: FastifyInstance): void {
   for (const [url, file, type] of pageFiles) {
-    const content = readFileSync(path.join(projectFolder, file));
+    const content = readFileSync(path.join(projectFolder(), file));
     fastify.get(
       url,
       (_request, reply) =>

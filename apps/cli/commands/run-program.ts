@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { defineErrors } from '#base/kernel';
+import { projectFolder } from '#platform/files';
 import { print, table } from '../output.js';
 
 const programError = defineErrors({
@@ -13,7 +13,7 @@ const programError = defineErrors({
   },
 });
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+const root = projectFolder();
 
 /** Their first line says what they do. */
 function programsIn(folder: string, suffix: string): { name: string; about: string }[] {

@@ -3,8 +3,8 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { CampaignReport, LedgerAudit } from '#domain/campaigns';
+import { projectFolder } from '#platform/files';
 import type { ApiClient } from './api-client.js';
 import { DemoInstance } from './demo-instance.js';
 import { formatReport } from './print-report.js';
@@ -18,7 +18,7 @@ export interface DemoOptions {
 const SHIPPED_CONTACTS = 10_000;
 /** Simulated people take hours; at this speed their day passes in about half a minute. */
 const TIME_SCALE = 2_000;
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+const root = projectFolder();
 const material = path.join(root, 'templates', 'demo');
 
 /**

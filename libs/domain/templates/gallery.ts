@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { projectFolder } from '#platform/files';
 import { templateError } from './templates.errors.js';
 
 export const galleryLanguages = ['en', 'fa'] as const;
@@ -31,7 +31,7 @@ export type GalleryTemplate = z.infer<typeof gallerySchema>;
 export class TemplateGallery {
   private loaded: Promise<readonly GalleryTemplate[]> | undefined;
 
-  constructor(private readonly folder = shippedFolder()) {}
+  constructor(private readonly folder = path.join(projectFolder(), 'templates', 'gallery')) {}
 
   /** Sorted by key. A broken meta.json is a defect of the product and fails the list. */
   list(): Promise<readonly GalleryTemplate[]> {
@@ -58,11 +58,4 @@ export class TemplateGallery {
     if (meta.key !== folder) throw new TypeError(`templates/gallery/${folder}/meta.json has the key ${meta.key}`);
     return meta;
   }
-}
-
-/** The sources run from libs/, the product from dist/libs/: the folder is beside the nearest package.json above. */
-function shippedFolder(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, 'package.json')) && folder !== path.dirname(folder)) folder = path.dirname(folder);
-  return path.join(folder, 'templates', 'gallery');
 }
