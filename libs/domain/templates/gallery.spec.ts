@@ -43,4 +43,21 @@ describe.each(templates.map((template) => [template.key, template] as const))('%
     expect(message.text).toContain(testUrls.unsubscribe());
     expect(message.html + message.text).not.toMatch(/\{\{|undefined|\[object|zqt\d/);
   });
+
+  it.each(galleryLanguages)('needs nothing but an address in %s, unless it is transactional', async (language) => {
+    const { meta, source } = await gallery.read(key, language);
+    const { subject, preheader } = meta[language];
+    const input = {
+      subject,
+      preheader,
+      source,
+      language,
+      direction: directionOf(language),
+      missingValues: 'strict',
+      partials: new Map(),
+    } as const;
+    const missing = findMissing((await compileTemplate(input)).compiled, { email: 'sara@example.test' });
+    if (meta.category === 'transactional') expect(missing).not.toEqual([]);
+    else expect(missing).toEqual([]);
+  });
 });
