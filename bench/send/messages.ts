@@ -20,3 +20,9 @@ export interface PeerJob {
 
 export const sendingDomain = 'news.example.org';
 export const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string;
+
+/** What a process of the bench says of itself. */
+export interface CpuUsage {
+  readonly user: number;
+  readonly system: number;
+}

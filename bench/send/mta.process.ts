@@ -15,8 +15,8 @@ export interface MtaJob {
   readonly connections: { readonly start: number; readonly min: number; readonly max: number };
 }
 
-// What apps/mta does, towards the sink: claims, renders, signs, sends and records.
-process.on('message', (job: MtaJob) => void run(job));
+// What apps/mta does, towards the sink: claims, renders, signs, sends and records. A second message asks for the CPU time it took.
+process.once('message', (job: MtaJob) => void run(job));
 process.send!('ready');
 
 async function run(job: MtaJob): Promise<void> {
@@ -41,6 +41,8 @@ async function run(job: MtaJob): Promise<void> {
     shaping: loopbackTrafficShaping({ shape: { connections: job.connections, messagesPerConnection: 100_000 } }),
   });
   await engine.start();
+  const before = process.cpuUsage();
+  process.on('message', () => process.send!(process.cpuUsage(before)));
   process.send!('started');
   process.on('disconnect', () => {
     void engine.stop(1000).then(() => process.exit(0));

@@ -17,6 +17,7 @@ async function run({ port, connections, count, messages, privateKey }: PeerJob):
     ignoreTLS: true,
     dkim: { domainName: sendingDomain, keySelector: 'r1', privateKey },
   });
+  const before = process.cpuUsage();
   const startedAt = performance.now();
   let next = 0;
   const sender = async () => {
@@ -41,5 +42,5 @@ async function run({ port, connections, count, messages, privateKey }: PeerJob):
   await Promise.all(Array.from({ length: connections * 2 }, sender));
   const seconds = (performance.now() - startedAt) / 1000;
   transport.close();
-  process.send!({ seconds });
+  process.send!({ seconds, cpu: process.cpuUsage(before) });
 }
