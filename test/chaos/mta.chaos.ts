@@ -20,13 +20,14 @@ import { migrations } from '#migrations';
 import { pem, sendingDomain } from '../../bench/send/messages.js';
 import type { MtaJob } from '../../bench/send/mta.process.js';
 import { option } from '../../bench/support/report.js';
-import { type Account, type Verdict, reconcile } from './reconcile.js';
+import { type Account, type Counted, type Taken, type Verdict, reconcile } from './reconcile.js';
 
 const messages = option('messages', 5_000);
 const kills = option('kills', 25);
 /** Every so many kills of the MTA, PostgreSQL crashes as well. */
 const DATABASE_CRASH_EVERY = 6;
 const GIVE_UP_MS = 120_000;
+const CONNECTIONS = 10;
 
 const mtaProgram = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench', 'send', 'mta.process.js');
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-chaos-'));
@@ -51,10 +52,15 @@ async function main(): Promise<Verdict> {
       journalRoot: path.join(dataDir, 'journals'),
       privateKey: pem(privateKey),
       trackingKey: randomBytes(32).toString('hex'),
-      connections: { start: 10, min: 10, max: 10 },
+      connections: { start: CONNECTIONS, min: CONNECTIONS, max: CONNECTIONS },
     };
     await sendUnderFire(source, server, job);
-    return reconcile(await readAccounts(source), acceptedByRecipient(sink));
+    return reconcile({
+      accounts: await readAccounts(source),
+      taken: takenByRecipient(sink),
+      counted: await readCounters(source),
+      mostAmbiguous: kills * CONNECTIONS,
+    });
   } finally {
     await source.destroy();
     await server.stop();
@@ -67,6 +73,7 @@ async function main(): Promise<Verdict> {
 async function worldOfServers(): Promise<SmtpSink> {
   const putOff = new Set<string>();
   return SmtpSink.listen({
+    keepsContent: true,
     onRecipient: (address) => {
       const n = Number(/\d+/.exec(address)?.[0] ?? 0);
       if (n % 50 === 7) return '550 5.1.1 no such user';
@@ -167,20 +174,32 @@ async function waiting(source: DataSource): Promise<number> {
   }
 }
 
-function acceptedByRecipient(sink: SmtpSink): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { rcptTo } of sink.messages) counts.set(rcptTo, (counts.get(rcptTo) ?? 0) + 1);
-  return counts;
+function takenByRecipient(sink: SmtpSink): Map<string, Taken> {
+  const taken = new Map<string, { times: number; messageIds: Set<string> }>();
+  for (const { rcptTo, content } of sink.messages) {
+    const before = taken.get(rcptTo) ?? { times: 0, messageIds: new Set() };
+    before.messageIds.add(/^Message-ID: *(.+)\r$/im.exec(content.toString('latin1'))?.[1] ?? '');
+    taken.set(rcptTo, { ...before, times: before.times + 1 });
+  }
+  return taken;
 }
 
 async function readAccounts(source: DataSource): Promise<Account[]> {
-  const rows = (await source.query(
-    `SELECT d.email AS recipient, d.email LIKE 'bulk%' AS "isBulk",
-       (SELECT a.outcome FROM attempts a WHERE a.delivery_id = d.id ORDER BY a.number DESC, a.id DESC LIMIT 1) AS outcome,
-       (SELECT count(*)::int FROM attempts a WHERE a.delivery_id = d.id AND a.outcome = ${Outcome.delivered}) AS delivered
-     FROM deliveries d`,
-  )) as Account[];
-  return rows;
+  return source.query(
+    `SELECT d.email AS recipient, d.email LIKE 'bulk%' AS "isBulk", last.outcome, coalesce(a.delivered, 0)::int AS delivered,
+       coalesce(a.ambiguous, 0)::int AS ambiguous
+     FROM deliveries d
+     LEFT JOIN LATERAL (SELECT outcome FROM attempts a WHERE a.delivery_id = d.id ORDER BY a.number DESC, a.id DESC LIMIT 1) AS last ON true
+     LEFT JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE a.outcome = ${Outcome.delivered}) AS delivered,
+         count(*) FILTER (WHERE a.outcome = ${Outcome.deferred} AND a.reply LIKE '%after the message was complete%') AS ambiguous
+       FROM attempts a WHERE a.delivery_id = d.id) AS a ON true`,
+  );
+}
+
+async function readCounters(source: DataSource): Promise<Counted> {
+  const rows = (await source.query('SELECT metric, sum(value)::int AS n FROM counters GROUP BY metric')) as { metric: string; n: number }[];
+  return Object.fromEntries(rows.map(({ metric, n }) => [metric, n]));
 }
 
 const verdict = await main();

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { Outcome } from '#base/contracts';
+import { type Account, type Campaign, reconcile } from '../chaos/reconcile.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -14,4 +16,56 @@ it('mail that is sent while the MTA and PostgreSQL are killed is all accounted f
   );
   expect(status, `${stdout}\n${stderr}`).toBe(0);
   expect(stdout).toMatch(/800 recipients: \d+ delivered/);
+});
+
+const account = (recipient: string, more: Partial<Account> = {}): Account => ({
+  recipient,
+  isBulk: recipient.startsWith('bulk'),
+  outcome: Outcome.delivered,
+  delivered: 1,
+  ambiguous: 0,
+  ...more,
+});
+const took = (times: number, ...messageIds: string[]) => ({ times, messageIds: new Set(messageIds.length > 0 ? messageIds : ['<1@x>']) });
+
+const good: Campaign = {
+  accounts: [
+    account('bulk1@x'),
+    account('bulk2@x', { outcome: Outcome.unknown, delivered: 0 }),
+    account('bulk3@x', { outcome: Outcome.bounced, delivered: 0 }),
+    account('order1@x', { ambiguous: 1 }),
+  ],
+  taken: new Map([
+    ['bulk1@x', took(1)],
+    ['bulk2@x', took(1)],
+    ['order1@x', took(2)],
+  ]),
+  counted: { accepted: 1, bounced: 1, unknown: 1 },
+  mostAmbiguous: 2,
+};
+const withTaken = (recipient: string, value: ReturnType<typeof took>) => ({ ...good, taken: new Map(good.taken).set(recipient, value) });
+const withAccount = (more: Account) => ({ ...good, accounts: [...good.accounts.filter((a) => a.recipient !== more.recipient), more] });
+
+describe('the reconciliation of a fault run', () => {
+  it('accepts a campaign in which every doubt is written down, and lists the repeats', () => {
+    const { isGood, text } = reconcile(good);
+    expect(text).not.toContain('✗');
+    expect(isGood).toBe(true);
+    expect(text).toContain('order1@x ×2');
+  });
+
+  it.each<[string, Campaign]>([
+    ['a loss', { ...good, taken: new Map([...good.taken].filter(([recipient]) => recipient !== 'bulk1@x')) }],
+    ['a message without an outcome', withAccount(account('bulk3@x', { outcome: null, delivered: 0 }))],
+    ['mail that was taken and recorded as bounced', withTaken('bulk3@x', took(1))],
+    ['mail to a stranger', withTaken('who@x', took(1))],
+    ['a delivery recorded twice', withAccount(account('bulk1@x', { delivered: 2 }))],
+    ['a newsletter that came twice', withTaken('bulk1@x', took(2))],
+    ['one repeat more than there were doubts', withTaken('order1@x', took(3))],
+    ['a repeat under another name', withTaken('order1@x', took(2, '<1@x>', '<2@x>'))],
+    ['a counter that counted twice', { ...good, counted: { ...good.counted, accepted: 2 } }],
+    ['more doubts than connections', { ...good, mostAmbiguous: 1 }],
+  ])('refuses %s', (_what, campaign) => {
+    expect(reconcile(campaign).isGood).toBe(false);
+  });
 });
