@@ -25,6 +25,18 @@ it('refuses a token of another kind, of another key, or with any one character c
   }
 });
 
+it('signs neighbouring links with different bits, whatever it signed before', () => {
+  const id = '3876543210987654321';
+  const all = kinds.flatMap((kind) => Array.from({ length: 12 }, (_, position) => tokens.sign(kind, id, position)));
+  expect(new Set(all.map((token) => token.slice(16))).size).toBe(all.length);
+  const fresh = new TrackingTokens(Buffer.alloc(32, 7));
+  expect(fresh.sign('click', id, 11)).toBe(tokens.sign('click', id, 11));
+  tokens.sign('click', '1', 11);
+  expect(tokens.sign('click', id, 11)).toBe(fresh.sign('click', id, 11));
+  const [first, second] = [tokens.sign('click', id, 3), tokens.sign('click', id, 4)];
+  expect(tokens.verify('click', first.slice(0, 16) + second.slice(16))).toBeUndefined();
+});
+
 it('never throws on what a stranger sends', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 64 }), (text) => tokens.verify('click', text) === undefined));
 });
