@@ -2,6 +2,7 @@
 // `--` goes to vitest. Stages that only read come first and all of them run, so that one run tells everything.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { provideDebianPackages } from './debian-packages.mjs';
 import { endWith, root, runtime, setUp } from './setup.mjs';
 
 try {
@@ -42,8 +43,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const chosen = names.length > 0 ? names : Object.keys(stages);
+const missing = chosen.includes('integration') || chosen.includes('e2e') ? provideDebianPackages() : [];
 const results = [];
-for (const name of names.length > 0 ? names : Object.keys(stages)) {
+for (const name of chosen) {
   console.log(`\n── ${name}`);
   const startedAt = Date.now();
   const { status } = spawnSync(runtime, [...stages[name], ...more], { cwd: root, stdio: 'inherit' });
@@ -51,4 +54,5 @@ for (const name of names.length > 0 ? names : Object.keys(stages)) {
 }
 console.log('');
 for (const { name, isGood, seconds } of results) console.log(`${isGood ? '✓' : '✗'} ${name.padEnd(12)} ${seconds} s`);
+for (const { name, suites } of missing) console.log(`– skipped: ${suites}, because ${name} is not installed here`);
 process.exit(results.every(({ isGood }) => isGood) ? 0 : 1);

@@ -26,6 +26,8 @@ const messages = option('messages', 5_000);
 const kills = option('kills', 25);
 /** Every so many kills of the MTA, PostgreSQL crashes as well. */
 const DATABASE_CRASH_EVERY = 6;
+/** And every so many, the next MTA dies as well while it takes over from its predecessor. */
+const KILL_IN_RECOVERY_EVERY = 4;
 const GIVE_UP_MS = 120_000;
 const CONNECTIONS = 10;
 
@@ -59,7 +61,7 @@ async function main(): Promise<Verdict> {
       accounts: await readAccounts(source),
       taken: takenByRecipient(sink),
       counted: await readCounters(source),
-      mostAmbiguous: kills * CONNECTIONS,
+      mostAmbiguous: (kills + Math.floor(kills / KILL_IN_RECOVERY_EVERY)) * CONNECTIONS,
     });
   } finally {
     await source.destroy();
@@ -136,7 +138,11 @@ async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: 
     mta.kill('SIGKILL');
     await once(mta, 'exit');
     if (crashesDatabase) await server.restart();
-    say(`kill ${kill}${crashesDatabase ? ', and PostgreSQL with it' : ''}: ${await waiting(source)} batches to go`);
+    const killsSuccessor = kill % KILL_IN_RECOVERY_EVERY === 0;
+    if (killsSuccessor) await killInRecovery(job);
+    say(
+      `kill ${kill}${crashesDatabase ? ', and PostgreSQL with it' : ''}${killsSuccessor ? ', and the next MTA as it starts' : ''}: ${await waiting(source)} batches to go`,
+    );
     mta = await startMta(job);
   }
   const deadline = Date.now() + GIVE_UP_MS;
@@ -146,6 +152,16 @@ async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: 
     await sleep(200);
   }
   mta.disconnect();
+  await once(mta, 'exit');
+}
+
+async function killInRecovery(job: MtaJob): Promise<void> {
+  const mta = fork(mtaProgram, { serialization: 'advanced' });
+  await once(mta, 'message');
+  mta.send(job);
+  // From the connection to the database to the first messages of its own.
+  await sleep(Math.random() * 250);
+  mta.kill('SIGKILL');
   await once(mta, 'exit');
 }
 

@@ -6,7 +6,7 @@ import nodemailer from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CampaignReport, LedgerAudit } from '#domain/campaigns';
 import { Api } from './support/api.js';
-import { Installation, freePortRun, until } from './support/installation.js';
+import { Installation, until } from './support/installation.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const PEOPLE = 400;
@@ -21,7 +21,6 @@ let templateId: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'chapar-e2e-files-'));
   installation = await Installation.create({
-    CHAPAR_SIMULATOR_PORT: String(await freePortRun(12)),
     CHAPAR_SIMULATOR_TIME_SCALE: '20000',
   });
   await installation.start('api,tracker,mta,mx,mailbox,worker').ready();

@@ -72,6 +72,17 @@ describe('a start', () => {
     );
   });
 
+  it('drains when npm itself is told to end, although npm tells only its shell', async () => {
+    const run = await installation.start(ROLES, { viaNpm: true }).ready();
+    const pids = Object.values(installation.rolePids());
+    run.child.kill('SIGTERM');
+    await until(
+      () => !installation.isLocked && !pids.some(isAlive),
+      () => 'something outlived npm',
+    );
+    expect(run.output).toContain('draining');
+  });
+
   it('runs the roles that are asked for and no other', async () => {
     await installation.start('mailbox').ready();
     expect(Object.keys(installation.rolePids())).toEqual(['mailbox']);

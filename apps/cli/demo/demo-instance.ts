@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '#platform/config';
+import { findFreePorts } from '#platform/ports';
 import { ApiClient } from './api-client.js';
 
 const START_TIMEOUT_MS = 120_000;
+/** The simulator takes a port for each, from its first one on. */
+const SIMULATED_PROVIDERS = 8;
 
 /** A whole installation of its own in a temporary folder: its own database, roles and ports, gone afterwards. */
 export class DemoInstance {
@@ -23,7 +25,8 @@ export class DemoInstance {
   /** @throws Error with the last lines of its output when it does not come up */
   static async start(timeScale: number): Promise<DemoInstance> {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-demo-'));
-    const [http, tracker, mx, simulator] = await freePorts(4, 12);
+    const http = await findFreePorts(3 + SIMULATED_PROVIDERS);
+    const [tracker, mx, simulator] = [http + 1, http + 2, http + 3];
     const url = `http://localhost:${http}`;
     const password = randomBytes(18).toString('base64url');
     const email = 'demo@sandbox.chapar.test';
@@ -98,26 +101,4 @@ function withoutOwnSettings(env: Readonly<Record<string, string | undefined>>): 
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !name.startsWith('CHAPAR_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL'),
   );
-}
-
-/** `count` free ports; the last begins a run of `run` free ones. */
-async function freePorts(count: number, run: number): Promise<number[]> {
-  const single = await Promise.all(Array.from({ length: count - 1 }, () => findRun(1)));
-  return [...single, await findRun(run)];
-}
-
-async function findRun(length: number): Promise<number> {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000);
-    const free = await Promise.all(Array.from({ length }, (_, i) => isFree(first + i)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

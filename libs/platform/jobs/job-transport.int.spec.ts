@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger, uuidv7 } from '#base/kernel';
+import { findFreePorts } from '#platform/ports';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { BullTransport } from './bull-transport.js';
 import { type JobDefinition, type JobTransport, defineJob } from './job-transport.js';
@@ -29,7 +29,7 @@ let redis: ChildProcess;
 let redisUrl: string;
 const bull: Adapter = {
   async start() {
-    const port = await freePort();
+    const port = await findFreePorts(1);
     redisUrl = `redis://127.0.0.1:${port}`;
     redis = spawn(REDIS_SERVER, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -150,12 +150,4 @@ async function until(condition: () => boolean, timeoutMs = 15_000): Promise<void
     if (Date.now() > deadline) throw new Error('what was waited for did not happen');
     await sleep(25);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { removeDataDir } from '#platform/database';
+import { findFreePorts } from '#platform/ports';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const cli = path.join(root, 'dist', 'apps', 'cli', 'main.js');
 const launcher = path.join(root, 'tools', 'chapar.mjs');
 const WAIT_MS = 60_000;
+/** The simulator takes a port for each, from its first one on. */
+const SIMULATED_PROVIDERS = 8;
 
 export interface CommandResult {
   readonly code: number | null;
@@ -26,11 +28,12 @@ export class Installation {
   private constructor(private readonly settings: Readonly<Record<string, string>>) {}
 
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
-    const [http, tracker, mx] = await Promise.all([freePort(), freePort(), freePort()]);
+    const http = await findFreePorts(3 + SIMULATED_PROVIDERS);
     return new Installation({
       CHAPAR_HTTP_PORT: `${http}`,
-      CHAPAR_TRACKER_PORT: `${tracker}`,
-      CHAPAR_MX_PORT: `${mx}`,
+      CHAPAR_TRACKER_PORT: `${http + 1}`,
+      CHAPAR_MX_PORT: `${http + 2}`,
+      CHAPAR_SIMULATOR_PORT: `${http + 3}`,
       CHAPAR_DELIVERY: 'sandbox',
       CHAPAR_HOSTNAME: 'mail.example.org',
       ...settings,
@@ -46,10 +49,14 @@ export class Installation {
   }
 
   /** `chapar start` by the compiled program, or by the launcher that `npm start` calls. */
-  start(roles: string, options: { viaLauncher?: boolean; env?: Readonly<Record<string, string>>; uid?: number } = {}): Run {
+  start(
+    roles: string,
+    options: { viaLauncher?: boolean; viaNpm?: boolean; env?: Readonly<Record<string, string>>; uid?: number } = {},
+  ): Run {
     const args = options.viaLauncher ? [launcher] : ['--enable-source-maps', cli];
+    const [program, ...before] = options.viaNpm ? ['npm', 'start', '--'] : [process.execPath, ...args, 'start'];
     const run = new Run(
-      spawn(process.execPath, [...args, 'start', '--roles', roles], {
+      spawn(program!, [...before, '--roles', roles], {
         cwd: root,
         env: this.environment(options.env),
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -159,29 +166,4 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** The first of `length` free ports in a row. */
-export async function freePortRun(length: number): Promise<number> {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000);
-    const free = await Promise.all(Array.from({ length }, (_, i) => isFree(first + i)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
