@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { messageOf } from '#base/kernel';
 import { databaseError } from './database.errors.js';
@@ -9,6 +10,17 @@ export interface DataSourceOptions {
   /** Connections this process may hold at once. */
   readonly poolSize?: number;
   readonly applicationName?: string;
+}
+
+/**
+ * An error on a client that nobody listens to ends the process. Pool and ORM take turns listening, and between them is a
+ * gap: a server that dies right after it let us in says so in the same packet. Whoever uses the client learns it anyway.
+ */
+class SteadyClient extends Client {
+  constructor(...options: ConstructorParameters<typeof Client>) {
+    super(...options);
+    this.on('error', () => undefined);
+  }
 }
 
 /**
@@ -27,7 +39,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     installExtensions: false,
     poolSize: options.poolSize ?? 8,
     applicationName: options.applicationName ?? 'chapar',
-    extra: { keepAlive: true, connectionTimeoutMillis: 10_000 },
+    extra: { Client: SteadyClient, keepAlive: true, connectionTimeoutMillis: 10_000 },
     // A connection that PostgreSQL drops is replaced by the pool on next use; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   });
