@@ -41,6 +41,7 @@ const good: Campaign = {
     ['order1@x', took(2)],
   ]),
   counted: { accepted: 1, bounced: 1, unknown: 1 },
+  deaths: [],
   mostAmbiguous: 2,
 };
 const withTaken = (recipient: string, value: ReturnType<typeof took>) => ({ ...good, taken: new Map(good.taken).set(recipient, value) });
@@ -64,6 +65,7 @@ describe('the reconciliation of a fault run', () => {
     ['one repeat more than there were doubts', withTaken('order1@x', took(3))],
     ['a repeat under another name', withTaken('order1@x', took(2, '<1@x>', '<2@x>'))],
     ['a counter that counted twice', { ...good, counted: { ...good.counted, accepted: 2 } }],
+    ['an MTA that crashed', { ...good, deaths: ['with code 1'] }],
     ['more doubts than connections', { ...good, mostAmbiguous: 1 }],
   ])('refuses %s', (_what, campaign) => {
     expect(reconcile(campaign).isGood).toBe(false);

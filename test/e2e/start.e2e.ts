@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -206,6 +206,22 @@ describe('after a crash', () => {
     const next = await installation.start(ROLES).ready();
     expect(await signIn(next.login()!)).toBeLessThan(300);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'a link to a database that is still to be made is no obstacle; one to a lost database is said',
+    async () => {
+      const link = path.join(installation.dataDir, 'postgres');
+      const elsewhere = mkdtempSync('/var/tmp/chapar-cluster-');
+      chmodSync(elsewhere, 0o755);
+      symlinkSync(path.join(elsewhere, 'postgres'), link);
+      expect(await (await installation.start(ROLES).ready()).stop()).toBe(0);
+      rmSync(elsewhere, { recursive: true });
+      const run = installation.start(ROLES);
+      expect(await run.exit).toBe(1);
+      expect(run.output).toMatch(/leads to .*postgres, which is gone/);
+      expect(run.output).toContain('restore a backup');
+    },
+  );
 
   it('a first start that was killed before it showed the login shows it the next time', async () => {
     const killed = await installation.start(ROLES).says(/Starting api/);

@@ -11,6 +11,12 @@ export const databaseError = defineErrors({
     retry: 'after-fix',
     meaning: 'The embedded PostgreSQL did not start. The message holds the last lines of its log and what to do.',
   },
+  embedded_database_missing: {
+    kind: 'unavailable',
+    retry: 'after-fix',
+    meaning:
+      'The data directory links to a database elsewhere that is gone. Put it back, restore a backup, or remove the link to begin anew.',
+  },
   data_directory_unusable: {
     kind: 'unavailable',
     retry: 'after-fix',

@@ -14,7 +14,7 @@ import {
   chownSync,
   chmodSync,
   lstatSync,
-  realpathSync,
+  readlinkSync,
   statSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -254,7 +254,7 @@ export function runningServerUrl(dataDir: string): string | undefined {
 export function removeDataDir(dataDir: string): void {
   const cluster = path.join(dataDir, 'postgres');
   // Only what moveOut() made; a link that somebody set to a disk of theirs is left alone.
-  const target = isSymlink(cluster) ? realpathSync(cluster) : '';
+  const target = isSymlink(cluster) ? linkTarget(cluster) : '';
   if (target.startsWith(path.join(SHARED_STATE_ROOT, 'clusters') + path.sep))
     rmSync(path.dirname(target), { recursive: true, force: true });
   rmSync(dataDir, { recursive: true, force: true });
@@ -294,7 +294,7 @@ function choosePlace(options: EmbeddedPostgresOptions, user: DatabaseUser | unde
     const version = createHash('sha256').update(readFileSync(binaries.postgres)).digest('hex').slice(0, 12);
     binaries = binariesIn(publishBinaries(binaries.root, version));
   }
-  if (isSymlink(inDataDir)) return { binaries, clusterDir: realpathSync(inDataDir) };
+  if (isSymlink(inDataDir)) return { binaries, clusterDir: linkedCluster(inDataDir) };
   if (isReachable(inDataDir, user)) return { binaries, clusterDir: inDataDir };
   return { binaries, clusterDir: moveOut(inDataDir, options) };
 }
@@ -319,6 +319,20 @@ function moveOut(link: string, options: EmbeddedPostgresOptions): string {
     `PostgreSQL may not run as root and its account cannot reach ${path.dirname(link)}; the database lives in ${target}, linked from ${link}`,
   );
   return target;
+}
+
+/** A first start that was cut short leaves a link to a cluster that is not made yet; a link to nowhere is a lost database. */
+function linkedCluster(link: string): string {
+  const target = linkTarget(link);
+  if (existsSync(path.dirname(target))) return target;
+  throw databaseError('embedded_database_missing', `${link} leads to ${target}, which is gone.`, {
+    suggestion: `Put the database back there, or restore a backup. To begin anew with an empty one, remove the link ${link}.`,
+  });
+}
+
+/** Where a link leads, whether there is anything or not. */
+function linkTarget(link: string): string {
+  return path.resolve(path.dirname(link), readlinkSync(link));
 }
 
 function removePartialClusters(clusterDir: string): void {
