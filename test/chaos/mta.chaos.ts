@@ -56,11 +56,12 @@ async function main(): Promise<Verdict> {
       trackingKey: randomBytes(32).toString('hex'),
       connections: { start: CONNECTIONS, min: CONNECTIONS, max: CONNECTIONS },
     };
-    await sendUnderFire(source, server, job);
+    const deaths = await sendUnderFire(source, server, job);
     return reconcile({
       accounts: await readAccounts(source),
       taken: takenByRecipient(sink),
       counted: await readCounters(source),
+      deaths,
       mostAmbiguous: (kills + Math.floor(kills / KILL_IN_RECOVERY_EVERY)) * CONNECTIONS,
     });
   } finally {
@@ -127,7 +128,9 @@ async function queueMail(source: DataSource, port: number): Promise<void> {
     });
 }
 
-async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: MtaJob): Promise<void> {
+/** @returns what MTAs died of that nobody killed */
+async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: MtaJob): Promise<string[]> {
+  const deaths: string[] = [];
   let mta = await startMta(job);
   for (let kill = 1; kill <= kills; kill++) {
     await sleep(100 + Math.random() * 700);
@@ -135,8 +138,8 @@ async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: 
     if (crashesDatabase && server.pid !== undefined) process.kill(server.pid, 'SIGKILL');
     // Sometimes the MTA outlives the database for a while, and has to hold what it could not record.
     if (crashesDatabase) await sleep(Math.random() * 400);
-    mta.kill('SIGKILL');
-    await once(mta, 'exit');
+    if (hasEnded(mta)) deaths.push(`before kill ${kill}, with code ${mta.exitCode}`);
+    else await killed(mta);
     if (crashesDatabase) await server.restart();
     const killsSuccessor = kill % KILL_IN_RECOVERY_EVERY === 0;
     if (killsSuccessor) await killInRecovery(job);
@@ -148,11 +151,23 @@ async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: 
   const deadline = Date.now() + GIVE_UP_MS;
   while ((await waiting(source)) > 0) {
     if (Date.now() > deadline) throw new Error('the queue did not drain');
-    if (mta.exitCode !== null) mta = await startMta(job);
+    if (hasEnded(mta)) {
+      deaths.push(`after the last kill, with code ${mta.exitCode}`);
+      mta = await startMta(job);
+    }
     await sleep(200);
   }
   mta.disconnect();
   await once(mta, 'exit');
+  return deaths;
+}
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
+async function killed(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
 }
 
 async function killInRecovery(job: MtaJob): Promise<void> {
@@ -161,8 +176,7 @@ async function killInRecovery(job: MtaJob): Promise<void> {
   mta.send(job);
   // From the connection to the database to the first messages of its own.
   await sleep(Math.random() * 250);
-  mta.kill('SIGKILL');
-  await once(mta, 'exit');
+  await killed(mta);
 }
 
 async function startMta(job: MtaJob): Promise<ChildProcess> {

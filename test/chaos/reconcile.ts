@@ -25,6 +25,8 @@ export interface Campaign {
   readonly accounts: readonly Account[];
   readonly taken: ReadonlyMap<string, Taken>;
   readonly counted: Counted;
+  /** MTAs that ended although nobody killed them. */
+  readonly deaths: readonly string[];
   /** A kill can cut off one reply on each connection, and no more. */
   readonly mostAmbiguous: number;
 }
@@ -39,7 +41,7 @@ export interface Verdict {
  * mail is then `unknown` and never sent again; transactional mail is sent again, so that a repeat is possible there and
  * nowhere else, once for every attempt that the ledger itself calls unanswered.
  */
-export function reconcile({ accounts, taken, counted, mostAmbiguous }: Campaign): Verdict {
+export function reconcile({ accounts, taken, counted, deaths, mostAmbiguous }: Campaign): Verdict {
   const times = ({ recipient }: Account) => taken.get(recipient)?.times ?? 0;
   const known = new Set(accounts.map(({ recipient }) => recipient));
   const of = (wanted: Outcome, from = accounts) => from.filter(({ outcome }) => outcome === wanted);
@@ -68,6 +70,7 @@ export function reconcile({ accounts, taken, counted, mostAmbiguous }: Campaign)
     'counters that differ from the ledger': Object.entries(expected)
       .filter(([metric, n]) => (counted[metric as keyof Counted] ?? 0) !== n)
       .map(([metric, n]) => `${metric} ${counted[metric as keyof Counted] ?? 0} instead of ${n}`),
+    'MTAs that died by themselves': deaths,
     'more unanswered dots than connections that were cut': ambiguous > mostAmbiguous ? [`${ambiguous} > ${mostAmbiguous}`] : [],
   };
   const lines = [
