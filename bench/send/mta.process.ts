@@ -1,9 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { DeliveryEngine, RetryPolicy, loopbackTrafficShaping } from '#domain/sending';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
-import { createMxResolver, systemResolver } from '#net/dns';
+
 import { openDataSource } from '#platform/database';
 import { createLogger } from '#platform/observe';
+import { mailHosts } from './mail-hosts.js';
 import { sendingDomain } from './messages.js';
 
 export interface MtaJob {
@@ -12,6 +13,8 @@ export interface MtaJob {
   readonly journalRoot: string;
   readonly privateKey: string;
   readonly trackingKey: string;
+  /** Every domain has a mail server of its own, instead of one for all. */
+  readonly sitePerDomain?: boolean;
   readonly connections: { readonly start: number; readonly min: number; readonly max: number };
 }
 
@@ -23,7 +26,7 @@ async function run(job: MtaJob): Promise<void> {
   const dataSource = await openDataSource({ url: job.databaseUrl, entities: [], poolSize: 8, applicationName: 'bench-mta' });
   const engine = new DeliveryEngine({
     dataSource,
-    resolver: createMxResolver({ dns: systemResolver(), routes: [{ domain: '*', host: '127.0.0.1', port: job.port }] }),
+    resolver: mailHosts(job.port, job.sitePerDomain ?? false),
     keys: {
       forDomain: () =>
         Promise.resolve({

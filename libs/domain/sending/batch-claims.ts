@@ -35,14 +35,21 @@ export interface DeliveryRow {
 /**
  * Claims due batches of leased lanes: lower classes first, and within a class the oldest batch of each workspace before
  * anybody's second. The tenants of a lane are found by skipping through the index, not by reading their batches.
+ * @param room bulk messages that all lanes together have room for; the batch that crosses it is still taken
  */
-export async function claimBatches(dataSource: DataSource, workerId: string, budgets: readonly ClaimBudget[]): Promise<ClaimedBatch[]> {
+export async function claimBatches(
+  dataSource: DataSource,
+  workerId: string,
+  budgets: readonly ClaimBudget[],
+  room: number,
+): Promise<ClaimedBatch[]> {
   if (budgets.length === 0) return [];
   const [rows]: [ClaimedBatch[], number] = await dataSource.query(CLAIM, [
     workerId,
     budgets.map((budget) => budget.laneId),
     budgets.map((budget) => budget.urgent),
     budgets.map((budget) => budget.bulk),
+    room,
   ]);
   return rows;
 }
@@ -54,26 +61,29 @@ const CLAIM = `
   ), tenants AS (
     SELECT w.lane_id, w.urgent, w.bulk, first.class, first.workspace_id FROM wanted w
     CROSS JOIN LATERAL (
-      SELECT b.class, b.workspace_id FROM batches b WHERE b.lane_id = w.lane_id AND b.lease_owner IS NULL
+      SELECT b.class, b.workspace_id FROM batches b WHERE b.lane_id = w.lane_id AND b.lease_owner IS NULL AND b.hold_id IS NULL
       ORDER BY b.class, b.workspace_id LIMIT 1) AS first
     UNION ALL
     SELECT t.lane_id, t.urgent, t.bulk, next.class, next.workspace_id FROM tenants t
     CROSS JOIN LATERAL (
-      SELECT b.class, b.workspace_id FROM batches b WHERE b.lane_id = t.lane_id AND b.lease_owner IS NULL
+      SELECT b.class, b.workspace_id FROM batches b WHERE b.lane_id = t.lane_id AND b.lease_owner IS NULL AND b.hold_id IS NULL
         AND (b.class, b.workspace_id) > (t.class, t.workspace_id)
       ORDER BY b.class, b.workspace_id LIMIT 1) AS next
   ), heads AS (
     SELECT t.lane_id, CASE WHEN t.class = ${MailClass.bulk} THEN t.bulk ELSE t.urgent END AS budget, (t.class = ${MailClass.bulk}) AS is_bulk,
-      head.id, head.class, head.place
+      head.id, head.class, head.place, head.size
     FROM tenants t
     CROSS JOIN LATERAL (
-      SELECT b.id, b.class, row_number() OVER (ORDER BY b.due_at, b.id) AS place FROM batches b
+      SELECT b.id, b.class, cardinality(b.delivery_ids) AS size, row_number() OVER (ORDER BY b.due_at, b.id) AS place FROM batches b
       WHERE b.lane_id = t.lane_id AND b.class = t.class AND b.workspace_id = t.workspace_id AND ${CLAIMABLE}
       ORDER BY b.due_at, b.id LIMIT CASE WHEN t.class = ${MailClass.bulk} THEN t.bulk ELSE t.urgent END) AS head
   ), turns AS (
-    SELECT id, budget, row_number() OVER (PARTITION BY lane_id, is_bulk ORDER BY class, place, id) AS turn FROM heads
+    SELECT id, lane_id, is_bulk, size, budget, row_number() OVER (PARTITION BY lane_id, is_bulk ORDER BY class, place, id) AS turn FROM heads
+  ), filling AS (
+    -- One batch of every lane before anybody's second, until the memory that all lanes share is full.
+    SELECT id, is_bulk, size, sum(size) OVER (PARTITION BY is_bulk ORDER BY turn, lane_id ROWS UNBOUNDED PRECEDING) AS filled FROM turns WHERE turn <= budget
   ), chosen AS (
-    SELECT b.id FROM batches b WHERE b.id IN (SELECT id FROM turns WHERE turn <= budget) AND b.lease_owner IS NULL FOR UPDATE SKIP LOCKED
+    SELECT b.id FROM batches b WHERE b.id IN (SELECT id FROM filling WHERE NOT is_bulk OR filled - size < $5) AND b.lease_owner IS NULL AND b.hold_id IS NULL FOR UPDATE SKIP LOCKED
   )
   UPDATE batches SET lease_owner = $1, lease_epoch = lanes.lease_epoch
   FROM chosen, lanes

@@ -115,16 +115,24 @@ export class LaneRunner {
     if (this.isStopping || now < this.notBefore || !this.host.holdsLease()) return;
     const limit = this.throttle.connectionLimit(now);
     let unserved = this.queue.length - this.idle.length;
-    while (unserved > 0 && this.connections < limit && this.host.gate.tryEnter(this.lane.provider, this.shape.providerConnections)) {
+    while (unserved > 0 && this.connections < limit && this.host.gate.tryEnter(this.lane.provider, this.shape.providerConnections, this)) {
       unserved--;
       this.connections++;
       void this.runConnection();
     }
   }
 
+  /** Somebody asks to try now, whatever there was to wait for. */
+  retryNow(): void {
+    this.throttle.forgive();
+    this.notBefore = 0;
+    this.pump();
+  }
+
   /** No new message leaves; connections end after the one they carry. */
   stop(): void {
     this.isStopping = true;
+    this.host.gate.forget(this);
     for (const wake of this.wakeups) wake();
     for (const release of this.idle.splice(0)) release();
   }
@@ -196,14 +204,18 @@ export class LaneRunner {
   /** @returns whether nothing came for so long that the connection should end */
   private waitForMail(): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.idle.splice(this.idle.indexOf(wake), 1);
-        resolve(true);
-      }, IDLE_MS);
-      const wake = () => {
+      const finish = (isTimeUp: boolean) => {
         clearTimeout(timer);
-        resolve(false);
+        goOn();
+        resolve(isTimeUp);
       };
+      const wake = () => finish(false);
+      const giveUp = () => {
+        this.idle.splice(this.idle.indexOf(wake), 1);
+        finish(true);
+      };
+      const timer = setTimeout(giveUp, IDLE_MS);
+      const goOn = this.host.gate.rest(this.lane.provider, giveUp);
       this.idle.push(wake);
     });
   }

@@ -20,6 +20,7 @@ import type { MessageBuilder } from './message-builder.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { CampaignEnvelope, OutgoingMessage } from './outgoing-message.js';
 import type { ProviderGate } from './provider-gate.js';
+import { type QueueOrder, StandingOrders, explainOrder } from './queue-orders.js';
 import type { RetryPolicy } from './retry-schedule.policy.js';
 import type { SiteOfDomain } from './site-directory.js';
 import { type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
@@ -58,6 +59,7 @@ export class WorkerSession implements LaneHost {
   private readonly leases: LaneLeases;
   private readonly lanes = new Map<number, LaneRunner>();
   private readonly savedMoods = new Map<number, number>();
+  private readonly retriesAsked = new Map<number, number>();
   /** Monotonic ms until which nobody else may take over. */
   private leaseValidUntil: number;
   private isAbandoned = false;
@@ -131,7 +133,7 @@ export class WorkerSession implements LaneHost {
     let claimed = 0;
     if (mayClaim) {
       await this.acquireLanes();
-      const batches = await claimBatches(this.options.dataSource, this.id, this.budgets());
+      const batches = await claimBatches(this.options.dataSource, this.id, this.budgets(), this.room);
       claimed = batches.length;
       if (claimed > 0) await this.readAhead(batches);
     }
@@ -157,9 +159,31 @@ export class WorkerSession implements LaneHost {
     const changed = [...this.lanes.values()].filter(({ lane, throttle }) => this.savedMoods.get(lane.id) !== throttle.changes);
     await this.leases.saveMoods(
       this.id,
-      changed.map(({ lane, throttle }) => [lane.id, throttle.mood(now)] as const),
+      changed.map(({ lane, throttle }) => ({
+        laneId: lane.id,
+        retriesAsked: this.retriesAsked.get(lane.id) ?? 0,
+        mood: throttle.mood(now),
+      })),
     );
     for (const { lane, throttle } of changed) this.savedMoods.set(lane.id, throttle.changes);
+  }
+
+  /** Does what operators ordered about mail in memory, and tries at once where they asked for it. */
+  async obeyOrders(): Promise<void> {
+    const orders = await StandingOrders.read(this.options.dataSource);
+    if (!orders.isEmpty) {
+      for (const runner of this.lanes.values())
+        this.obey(
+          runner.remove((message) => orders.find(message, runner.lane) !== undefined),
+          orders,
+          runner.lane,
+        );
+    }
+    for (const [laneId, asked] of await this.leases.retriesAsked(this.id)) {
+      if (this.retriesAsked.get(laneId) === asked) continue;
+      this.retriesAsked.set(laneId, asked);
+      this.lanes.get(laneId)?.retryNow();
+    }
   }
 
   /** Everything is settled: leases, registration and journal go. */
@@ -213,10 +237,35 @@ export class WorkerSession implements LaneHost {
     this.options.wake();
   }
 
-  private giveBack(messages: readonly OutgoingMessage[]): void {
+  private giveBack(messages: readonly OutgoingMessage[], holdId?: number): void {
     const byLease = Map.groupBy(messages, ({ lease }) => lease);
     for (const [lease, group] of byLease)
-      this.options.recorder.release({ lease, deliveryIds: group.map(({ deliveryId }) => deliveryId), dueAt: this.now() });
+      this.options.recorder.release({
+        lease,
+        deliveryIds: group.map(({ deliveryId }) => deliveryId),
+        dueAt: this.now(),
+        ...(holdId !== undefined && { holdId }),
+      });
+  }
+
+  /** Messages that an order is about leave the sender's hands. */
+  private obey(messages: readonly OutgoingMessage[], orders: StandingOrders, lane: LeasedLane): void {
+    for (const [order, group] of Map.groupBy(messages, (message) => orders.find(message, lane)!)) {
+      if (order.action === 'hold') this.giveBack(group, order.id);
+      else
+        for (const { lease, deliveryId } of group)
+          this.options.recorder.record({ batch: lease.facts, lease, deliveryId, outcome: this.outcomeOf(order) });
+    }
+  }
+
+  private outcomeOf(order: QueueOrder): OutcomeRecord['outcome'] {
+    const isBounce = order.action === 'bounce';
+    return queueOutcome(
+      isBounce ? Outcome.bounced : Outcome.cancelled,
+      explainOrder(order),
+      this.now(),
+      isBounce ? { bounceClass: 'other' } : {},
+    );
   }
 
   private async acquireLanes(): Promise<void> {
@@ -227,13 +276,19 @@ export class WorkerSession implements LaneHost {
       const throttle = new LaneThrottle({ shape, backoff, ruleTimeScale, provider: lane.provider, label }, lane.mood, this.now().getTime());
       this.lanes.set(lane.id, new LaneRunner(lane, throttle, shape, this));
       this.savedMoods.set(lane.id, throttle.changes);
+      this.retriesAsked.set(lane.id, lane.retriesAsked);
     }
   }
 
-  /** Room in each lane, in batches: a few seconds of its rate, and a share of the memory that all lanes have. */
+  /** Messages that may still be read ahead, all lanes together. */
+  private get room(): number {
+    return Math.max(0, this.options.maxReadAhead - this.waiting);
+  }
+
+  /** Room in each lane, in batches: a few seconds of its rate. What all of them take together is limited when they claim. */
   private budgets(): ClaimBudget[] {
     const now = this.now().getTime();
-    let free = this.options.maxReadAhead - this.waiting;
+    const hasRoom = this.room > 0;
     const budgets: ClaimBudget[] = [];
     for (const runner of this.lanes.values()) {
       if (runner.throttle.suspendedUntil(now) !== undefined) continue;
@@ -242,9 +297,8 @@ export class WorkerSession implements LaneHost {
       const urgentWaiting = runner.waitingBefore(MailClass.bulk);
       const bulkWaiting = runner.waiting - urgentWaiting;
       runner.lowWater = Math.floor(target / 2);
-      const bulk = bulkWaiting <= target / 2 && free > 0 ? Math.ceil((target - bulkWaiting) / BATCH_SIZE) : 0;
+      const bulk = bulkWaiting <= target / 2 && hasRoom ? Math.ceil((target - bulkWaiting) / BATCH_SIZE) : 0;
       const urgent = urgentWaiting < URGENT_READ_AHEAD ? 2 : 0;
-      free -= bulk * BATCH_SIZE;
       if (bulk + urgent > 0) budgets.push({ laneId: runner.lane.id, urgent, bulk });
     }
     return budgets;
@@ -253,19 +307,24 @@ export class WorkerSession implements LaneHost {
   private async readAhead(batches: readonly ClaimedBatch[]): Promise<void> {
     const { dataSource } = this.options;
     const campaignIds = [...new Set(batches.flatMap(({ campaignId }) => campaignId ?? []))];
-    const [rows, envelopes] = await Promise.all([
+    const [rows, envelopes, orders] = await Promise.all([
       readDeliveries(
         dataSource,
         batches.flatMap(({ deliveryIds }) => deliveryIds),
       ),
       readEnvelopes(dataSource, campaignIds),
+      // Asked after the claim: what was ordered before is obeyed before anything leaves.
+      StandingOrders.read(dataSource),
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
     for (const batch of batches) {
       const runner = this.lanes.get(batch.laneId)!;
       const lease = new LeasedBatch(batch, runner.lane, this.id);
       const envelope = batch.campaignId === null ? undefined : envelopes.get(batch.campaignId);
-      runner.offer(batch.deliveryIds.flatMap((id) => this.toMessage(id, byId.get(id), lease, envelope) ?? []));
+      const messages = batch.deliveryIds.flatMap((id) => this.toMessage(id, byId.get(id), lease, envelope) ?? []);
+      const ordered = orders.isEmpty ? [] : messages.filter((message) => orders.find(message, runner.lane) !== undefined);
+      this.obey(ordered, orders, runner.lane);
+      runner.offer(ordered.length === 0 ? messages : messages.filter((message) => !ordered.includes(message)));
     }
   }
 
