@@ -1,38 +1,108 @@
 import type { Command } from 'commander';
+import type { OperatorScope, QueueAdmin, QueueChange } from '#domain/sending';
 import { print, table } from '../output.js';
+import { type SelectionOptions, describeSelection, parseDuration, parseMoment, selectionOf, withSelection } from '../queue/selection.js';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+interface ReasonOption extends JsonOption {
+  readonly reason: string;
+}
 
 /** The outgoing queue, seen by lane: one egress source towards one site. */
 export function registerQueueCommands(program: Command): void {
   const queue = program.command('queue').description('mail that waits to be sent');
   queue
     .command('list')
-    .description('what waits, by receiving site, with the reason where it is held up')
+    .description('what waits, by receiving site: how much, since when, how fast it leaves, and why it does not')
     .option('--json', 'print JSON')
-    .action(async (options: { json?: boolean }) => {
-      const { withDatabase } = await import('../command-context.js');
-      const { listLanes } = await import('../queue/lanes.js');
-      const lanes = await withDatabase('queue list', ({ dataSource }) => listLanes(dataSource));
-      print({ waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0), lanes }, options, () =>
+    .action(async (options: JsonOption) => {
+      const { lanes, orders } = await withQueue('queue list', async (admin, scope) => ({
+        lanes: await admin.list(scope),
+        orders: await admin.orders(scope),
+      }));
+      print({ waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0), lanes, orders }, options, () =>
         lanes.length === 0
           ? 'Nothing waits.'
           : table(
-              ['site', 'provider', 'waiting', 'next at', 'held up'],
-              lanes.map((lane) => [lane.site, lane.provider, lane.waiting, lane.nextDue, lane.reason]),
+              ['site', 'provider', 'waiting', 'oldest', 'next at', 'accepted/s', 'held up'],
+              lanes.map((lane) => [lane.site, lane.provider, lane.waiting, lane.oldest, lane.nextDue, lane.acceptedPerSecond, lane.reason]),
             ),
       );
     });
   queue
     .command('show <site>')
-    .description('one site: what waits, since when, and what its servers said last')
+    .description('one site: what waits, of which campaigns, what its servers said, and what was ordered about it')
     .option('--json', 'print JSON')
-    .action(async (site: string, options: { json?: boolean }) => {
-      const { withDatabase } = await import('../command-context.js');
-      const { getLane } = await import('../queue/lanes.js');
-      const lane = await withDatabase('queue show', ({ dataSource }) => getLane(dataSource, site));
-      print(lane, options, () =>
-        Object.entries(lane)
-          .map(([name, value]) => `${name.padEnd(16)}${value instanceof Date ? value.toISOString() : (value ?? '')}`)
-          .join('\n'),
+    .action(async (site: string, options: JsonOption) => {
+      const lane = await withQueue('queue show', (admin, scope) => admin.show(scope, site));
+      const { describeLane } = await import('../queue/describe-lane.js');
+      print(lane, options, () => describeLane(lane));
+    });
+  registerSuspension(queue);
+  registerEndings(queue);
+}
+
+function registerSuspension(queue: Command): void {
+  withSelection(queue.command('suspend'))
+    .description('let nothing of it leave, now and later, until it is resumed; its time to live stands still meanwhile')
+    .option('--for <duration>', 'only for so long: 90s, 30m, 2h, 3d', parseDuration)
+    .option('--until <time>', 'only until then: 2030-01-31T09:00Z', parseMoment)
+    .option('--reason <text>', 'why, for those who ask later', '')
+    .option('--json', 'print JSON')
+    .action(async (options: SelectionOptions & ReasonOption & { for?: number; until?: Date }) => {
+      const until = options.until ?? (options.for === undefined ? undefined : new Date(Date.now() + options.for));
+      const result = await withQueue('queue suspend', (admin, scope) =>
+        admin.suspend(scope, selectionOf(options), { until, reason: options.reason }),
+      );
+      const end = until ? `until ${until.toISOString()}` : 'until it is resumed';
+      print(result, options, () => `Suspended ${describeSelection(options)} ${end}: ${describeChange(result, 'are held')}`);
+    });
+  withSelection(queue.command('resume'))
+    .description('lift every suspension that names it, and try at once a site that was suspended for what its servers said')
+    .option('--json', 'print JSON')
+    .action(async (options: SelectionOptions & JsonOption) => {
+      const result = await withQueue('queue resume', (admin, scope) => admin.resume(scope, selectionOf(options)));
+      print(result, options, () =>
+        result.lifted === 0
+          ? `No suspension named ${describeSelection(options)}.`
+          : `Lifted ${result.lifted} ${result.lifted === 1 ? 'suspension' : 'suspensions'}; ${result.changed} messages may leave again.`,
       );
     });
+}
+
+function registerEndings(queue: Command): void {
+  withSelection(queue.command('retry'))
+    .description('make what waits for its next attempt due now, and forget what its sites were waiting for')
+    .option('--json', 'print JSON')
+    .action(async (options: SelectionOptions & JsonOption) => {
+      const result = await withQueue('queue retry', (admin, scope) => admin.retryNow(scope, selectionOf(options)));
+      print(result, options, () => `${result.changed} messages are due now.`);
+    });
+  for (const [verb, past, about] of [
+    ['bounce', 'bounced', 'end what waits as bounced, without suppressing anybody'],
+    ['cancel', 'cancelled', 'end what waits as cancelled'],
+  ] as const) {
+    withSelection(queue.command(verb))
+      .description(about)
+      .option('--reason <text>', 'why; it stands in the record of every recipient', '')
+      .option('--json', 'print JSON')
+      .action(async (options: SelectionOptions & ReasonOption) => {
+        const result = await withQueue(`queue ${verb}`, (admin, scope) => admin[verb](scope, selectionOf(options), options.reason));
+        print(result, options, () => describeChange(result, `were ${past}`));
+      });
+  }
+}
+
+function describeChange({ changed, inHand }: QueueChange, what: string): string {
+  const rest = inHand === 0 ? '' : ` ${inHand} more are in the hands of senders; those that are meant follow within a second.`;
+  return `${changed} messages ${what}.${rest}`;
+}
+
+async function withQueue<T>(purpose: string, work: (admin: QueueAdmin, scope: OperatorScope) => Promise<T>): Promise<T> {
+  const { withDatabase } = await import('../command-context.js');
+  const { QueueAdmin } = await import('#domain/sending');
+  return withDatabase(purpose, ({ dataSource }) => work(new QueueAdmin(dataSource), { workspaceId: null, by: 'the command line' }));
 }

@@ -22,5 +22,7 @@ export class AttemptEntity {
   @Column('boolean', { nullable: true }) tls!: boolean | null;
   @Column('int', { name: 'duration_ms', nullable: true }) durationMs!: number | null;
   @Column('bigint', { nullable: true }) epoch!: string | null;
+  /** Of what was not accepted: see transcript-codec.ts. */
+  @Column('bytea', { nullable: true, select: false }) transcript!: Buffer | null;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
 }

@@ -4,7 +4,8 @@ import { LaneEntity } from './lane.entity.js';
 
 /** At most 250 deliveries of one lane, class, workspace and campaign: the unit of claiming. Gone when all have an outcome. */
 @Entity('batches')
-@Index('batches_claim', ['laneId', 'class', 'workspaceId', 'dueAt'], { where: 'lease_owner IS NULL' })
+@Index('batches_claim', ['laneId', 'class', 'workspaceId', 'dueAt'], { where: 'lease_owner IS NULL AND hold_id IS NULL' })
+@Index('batches_held', ['holdId'], { where: 'hold_id IS NOT NULL' })
 @Index('batches_campaign', ['campaignId'])
 @Index('batches_leased', ['leaseOwner'], { where: 'lease_owner IS NOT NULL' })
 export class BatchEntity {
@@ -20,6 +21,9 @@ export class BatchEntity {
   @Column('bigint', { name: 'delivery_ids', array: true }) deliveryIds!: string[];
   @Column('uuid', { name: 'lease_owner', nullable: true }) leaseOwner!: string | null;
   @Column('bigint', { name: 'lease_epoch', nullable: true }) leaseEpoch!: string | null;
+  /** The order that set it aside. */
+  @Column('int', { name: 'hold_id', nullable: true }) holdId!: number | null;
+  @Column('timestamptz', { name: 'held_at', nullable: true }) heldAt!: Date | null;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
   @ManyToOne(() => LaneEntity) @JoinColumn({ name: 'lane_id' }) lane!: unknown;
 }

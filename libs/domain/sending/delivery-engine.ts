@@ -17,6 +17,7 @@ import type { OutgoingMessage } from './outgoing-message.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { ProviderGate } from './provider-gate.js';
 import { QueueListener } from './queue-listener.js';
+import { sweepOrders } from './queue-orders.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
 import { type TrafficShaping, defaultTrafficShaping } from './traffic-shaping.js';
 import { WorkerSession } from './worker-session.js';
@@ -197,6 +198,7 @@ export class DeliveryEngine {
       await this.watch.wait(WATCH_MS);
       if (this.stopping.signal.aborted) return;
       await this.guarded('watch', () => this.watchCampaigns());
+      await this.guarded('orders', () => this.session!.obeyOrders());
       await this.guarded('moods', () => this.session!.saveMoods());
     }
   }
@@ -235,8 +237,9 @@ export class DeliveryEngine {
     });
     const cancelled = await sweepCancelled(dataSource);
     const expired = await sweepExpired(dataSource);
+    const freed = await sweepOrders(dataSource);
     if (cancelled + expired > 0) logger.info({ cancelled, expired }, 'settled queued mail that will not be sent');
-    if (recovered > 0) this.wake();
+    if (recovered + freed > 0) this.wake();
   }
 
   private async every(ms: number, what: string, work: () => Promise<void>): Promise<void> {

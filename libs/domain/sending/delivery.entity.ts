@@ -5,6 +5,8 @@ import type { DeliveryKind } from '#base/contracts';
 @Entity('deliveries')
 @Index('deliveries_campaign', ['campaignId', 'id'])
 @Index('deliveries_contact', ['contactId', 'id'])
+// By an expression, which TypeORM cannot say: migration 0002 has it.
+@Index('deliveries_address', { synchronize: false })
 export class DeliveryEntity {
   @PrimaryColumn({ type: 'bigint', default: () => 'chapar_row_id()' }) id!: string;
   @Column('uuid', { name: 'workspace_id' }) workspaceId!: string;

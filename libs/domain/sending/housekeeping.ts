@@ -72,11 +72,11 @@ export async function sweepCancelled(dataSource: DataSource): Promise<number> {
   return cancelled;
 }
 
-/** Bounces what expired in the queue, behind a lane that stood still. A paused campaign's mail waits for its people. */
+/** Bounces what expired in the queue, behind a lane that stood still. Held mail and that of a paused campaign waits for its people. */
 export async function sweepExpired(dataSource: DataSource): Promise<number> {
   return dataSource.transaction(async (manager) => {
     const [batches]: [SettledBatch[], number] = await manager.query(
-      `DELETE FROM batches b WHERE b.expires_at <= now() AND b.lease_owner IS NULL
+      `DELETE FROM batches b WHERE b.expires_at <= now() AND b.lease_owner IS NULL AND b.hold_id IS NULL
          AND NOT EXISTS (SELECT FROM campaigns c WHERE c.id = b.campaign_id AND c.status = 'paused')
        RETURNING workspace_id, campaign_id, lane_id, class, attempt, delivery_ids`,
     );

@@ -5,12 +5,16 @@ import { DomainSiteEntity } from './domain-site.entity.js';
 import { EgressSourceEntity } from './egress-source.entity.js';
 import { LaneEntity } from './lane.entity.js';
 import { MtaWorkerEntity } from './mta-worker.entity.js';
+import { QueueOrderEntity } from './queue-order.entity.js';
 
 export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
 export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
 export { messageIdOf } from './message-builder.js';
 export type { SigningKeySource } from './message-sources.js';
+export { type OperatorScope, QueueAdmin, type QueueChange, type QueueSelection, type SuspendOptions } from './queue-admin.js';
+export { type QueueFilter, type QueueOrder } from './queue-orders.js';
+export type { LaneDetails, LaneView } from './queue-view.js';
 export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';
 export { SendingControl } from './sending-control.js';
 export { SiteDirectory, type SiteOfDomain } from './site-directory.js';
@@ -30,4 +34,5 @@ export const sendingEntities = [
   MtaWorkerEntity,
   DeliveryEntity,
   AttemptEntity,
+  QueueOrderEntity,
 ];

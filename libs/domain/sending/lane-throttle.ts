@@ -173,6 +173,15 @@ export class LaneThrottle {
     return this.suspended;
   }
 
+  /** Somebody asks to try now: what was waited for is forgotten, and a single connection tries first. A lowered rate stays. */
+  forgive(): void {
+    this.suspended = 0;
+    this.failures = 0;
+    this.ladderStep = 0;
+    if (!this.lowered) this.reason = '';
+    this.version++;
+  }
+
   private slow(now: number, reply: string, observedRate: number): void {
     const { backoff, shape } = this.options;
     if (now - this.lastReductionAt < backoff.oneReductionPerMs) return;

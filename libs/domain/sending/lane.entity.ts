@@ -22,6 +22,8 @@ export class LaneEntity {
   /** Grows with every change of owner. */
   @Column('bigint', { name: 'lease_epoch', default: 0 }) leaseEpoch!: string;
   @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil!: Date | null;
+  /** Grows each time somebody asks to try the lane at once. */
+  @Column('int', { name: 'retries_asked', default: 0 }) retriesAsked!: number;
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' }) updatedAt!: Date;
   @ManyToOne(() => EgressSourceEntity) @JoinColumn({ name: 'source_id' }) source!: unknown;
 }

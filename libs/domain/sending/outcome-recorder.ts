@@ -22,6 +22,8 @@ export interface Release {
   readonly lease: LeasedBatch;
   readonly deliveryIds: readonly RowId[];
   readonly site?: SiteOfDomain;
+  /** The order that holds them back. */
+  readonly holdId?: number;
   readonly dueAt: Date;
 }
 
@@ -204,11 +206,12 @@ async function moveReleased(manager: EntityManager, releases: readonly Release[]
   );
   await insertBatches(
     manager,
-    releases.map(({ lease, deliveryIds, site, dueAt }) => ({
+    releases.map(({ lease, deliveryIds, site, holdId, dueAt }) => ({
       ...lease.facts,
       laneId: site ? laneOf.get(site.site)! : lease.facts.laneId,
       dueAt,
       deliveryIds,
+      holdId,
     })),
   );
 }

@@ -106,14 +106,17 @@ async function queueRetries(manager: EntityManager, records: readonly OutcomeRec
 export type NewBatch = Pick<BatchFacts, 'laneId' | 'workspaceId' | 'campaignId' | 'class' | 'attempt' | 'expiresAt'> & {
   readonly dueAt: Date;
   readonly deliveryIds: readonly RowId[];
+  /** The order that holds them back. */
+  readonly holdId?: number | undefined;
 };
 
 export async function insertBatches(manager: EntityManager, batches: readonly NewBatch[]): Promise<void> {
   await manager.query(
-    `INSERT INTO batches (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, delivery_ids)
-     SELECT b.lane_id, b.workspace_id, b.campaign_id, b.class, b.attempt, b.due_at, b.expires_at, b.ids::bigint[]
-     FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[], $6::timestamptz[], $7::timestamptz[], $8::text[])
-       AS b (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, ids)`,
+    `INSERT INTO batches (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, delivery_ids, hold_id, held_at)
+     SELECT b.lane_id, b.workspace_id, b.campaign_id, b.class, b.attempt, b.due_at, b.expires_at, b.ids::bigint[],
+       b.hold_id, CASE WHEN b.hold_id IS NOT NULL THEN now() END
+     FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])
+       AS b (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, ids, hold_id)`,
     [
       batches.map((batch) => batch.laneId),
       batches.map((batch) => batch.workspaceId),
@@ -123,6 +126,7 @@ export async function insertBatches(manager: EntityManager, batches: readonly Ne
       batches.map((batch) => batch.dueAt.toISOString()),
       batches.map((batch) => batch.expiresAt.toISOString()),
       batches.map((batch) => `{${batch.deliveryIds.join(',')}}`),
+      batches.map((batch) => batch.holdId ?? null),
     ],
   );
 }

@@ -17,4 +17,20 @@ export const sendingError = defineErrors({
     retry: 'never',
     meaning: 'The template version that the delivery was frozen with does not exist any more.',
   },
+  site_not_found: {
+    kind: 'not-found',
+    retry: 'after-fix',
+    meaning: 'No mail was ever queued for a receiving site or provider of this name. `chapar queue list` shows those with waiting mail.',
+  },
+  queue_selection_empty: {
+    kind: 'invalid',
+    retry: 'after-fix',
+    meaning:
+      'An action on the queue names no mail. Give a site, a domain, a campaign or a workspace, or say expressly that all mail is meant.',
+  },
+  queue_selection_invalid: {
+    kind: 'not-found',
+    retry: 'after-fix',
+    meaning: 'An action on the queue names a campaign or workspace that does not exist.',
+  },
 });

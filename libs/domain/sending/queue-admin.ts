@@ -1,0 +1,268 @@
+import { domainToASCII } from 'node:url';
+import type { DataSource, EntityManager } from 'typeorm';
+import { Outcome, Via } from '#base/contracts';
+import { countMatched, eachMatchingBatch, remove, separate } from './matching-batches.js';
+import type { QueueAction } from './queue-order.entity.js';
+import {
+  type QueueFilter,
+  type QueueOrder,
+  announceOrders,
+  batchFilter,
+  batchFilterValues,
+  explainOrder,
+  insertOrder,
+  liftOrders,
+  readOrders,
+} from './queue-orders.js';
+import { type LaneDetails, type LaneView, readLane, readLanes } from './queue-view.js';
+import { sendingError } from './sending.errors.js';
+import { settleWholeBatches } from './settle-batches.js';
+
+/** Who works on the queue, and whose mail they may touch: that of one workspace, or all of the installation. */
+export interface OperatorScope {
+  readonly workspaceId: string | null;
+  /** For people, in orders and outcomes: an address, a key's name. */
+  readonly by: string;
+}
+
+/** Which mail is meant. No condition at all has to be said by `everything`, so that nobody bounces all mail by a slip. */
+export interface QueueSelection extends QueueFilter {
+  readonly everything?: boolean | undefined;
+}
+
+export interface SuspendOptions {
+  /** Absent: until somebody resumes. */
+  readonly until?: Date | undefined;
+  readonly reason?: string | undefined;
+}
+
+export interface QueueChange {
+  /** Deliveries that were changed in the queue. */
+  readonly changed: number;
+  /** Deliveries that senders had in hand, the meant ones among them: those that are not on a connection follow within a second. */
+  readonly inHand: number;
+}
+
+/** A sender that dies takes its mail out of sight for a while; the order still finds it then. */
+const FINAL_ORDER_MS = 3600_000;
+
+/**
+ * The operator's hands on waiting mail. What waits in the database is changed here; what senders have in memory they
+ * change themselves, told by an order that they look up at once, and at least every second.
+ */
+export class QueueAdmin {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Lanes that hold mail of the scope or are held up, the fullest first. */
+  list(scope: OperatorScope): Promise<LaneView[]> {
+    return readLanes(this.dataSource, scope.workspaceId);
+  }
+
+  /** @param site a site or a lane's number @throws ChaparError `site_not_found` */
+  async show(scope: OperatorScope, site: string): Promise<LaneDetails> {
+    const lane = await readLane(this.dataSource, scope.workspaceId, site);
+    if (!lane) throw siteNotFound(site);
+    return lane;
+  }
+
+  /** Orders in force on the scope's mail. */
+  async orders(scope: OperatorScope): Promise<QueueOrder[]> {
+    const orders = await readOrders(this.dataSource);
+    return orders.filter(({ workspaceId }) => scope.workspaceId === null || workspaceId === null || workspaceId === scope.workspaceId);
+  }
+
+  /** Nothing of it leaves, neither what waits nor what is queued later. Its time to live stands still meanwhile. */
+  async suspend(
+    scope: OperatorScope,
+    selection: QueueSelection,
+    options: SuspendOptions = {},
+  ): Promise<QueueChange & { order: QueueOrder }> {
+    const filter = await this.check(scope, selection);
+    const order = await this.give(scope, filter, 'hold', { ...options, onlyExisting: false });
+    const changed = await eachMatchingBatch(
+      this.dataSource,
+      filter,
+      { condition: 'b.hold_id IS NULL', upTo: null },
+      async (manager, batches) => {
+        const whole = await separate(manager, batches, () => ({ holdId: order.id }));
+        await manager.query('UPDATE batches SET hold_id = $2, held_at = now() WHERE id = ANY($1::bigint[])', [whole, order.id]);
+        return countMatched(batches);
+      },
+    );
+    return { order, changed, inHand: await this.inHand(filter) };
+  }
+
+  /**
+   * Lifts every suspension that names what the selection names, and has sites tried at once that were suspended for what
+   * their servers said.
+   * @returns how many orders were lifted, and how many deliveries are free
+   */
+  async resume(scope: OperatorScope, selection: QueueSelection): Promise<{ lifted: number; changed: number }> {
+    const filter = await this.check(scope, selection);
+    return this.dataSource.transaction(async (manager) => {
+      const rows = (await manager.query(
+        `SELECT id FROM queue_orders WHERE action = 'hold' AND ($1::text IS NULL OR site = $1) AND ($2::text IS NULL OR domain = $2)
+           AND ($3::uuid IS NULL OR campaign_id = $3) AND ($4::uuid IS NULL OR workspace_id = $4) FOR UPDATE`,
+        [filter.site ?? null, filter.domain ?? null, filter.campaignId ?? null, filter.workspaceId ?? null],
+      )) as { id: number }[];
+      const changed = await liftOrders(
+        manager,
+        rows.map(({ id }) => id),
+      );
+      if (scope.workspaceId === null && filter.domain === undefined && filter.campaignId === undefined)
+        await forgiveLanes(manager, filter, 'l.suspended_until > now()');
+      await announceOrders(manager);
+      return { lifted: rows.length, changed };
+    });
+  }
+
+  /**
+   * What waits for its next attempt is due now; with the whole installation in scope, the lanes it waits in forget what
+   * they were waiting for too. What is held stays held.
+   */
+  async retryNow(scope: OperatorScope, selection: QueueSelection): Promise<QueueChange> {
+    const filter = await this.check(scope, selection);
+    const condition = 'b.hold_id IS NULL AND b.due_at > now()';
+    const changed = await eachMatchingBatch(this.dataSource, filter, { condition, upTo: null }, async (manager, batches) => {
+      const whole = await separate(manager, batches, () => ({ dueAt: new Date() }));
+      await manager.query('UPDATE batches SET due_at = now() WHERE id = ANY($1::bigint[])', [whole]);
+      return countMatched(batches);
+    });
+    await this.dataSource.transaction(async (manager) => {
+      if (scope.workspaceId === null) await forgiveLanes(manager, filter, 'EXISTS (SELECT FROM batches b WHERE b.lane_id = l.id)');
+      await announceOrders(manager);
+    });
+    return { changed, inHand: await this.inHand(filter) };
+  }
+
+  /** Ends what waits now, as bounced. It suppresses nobody: no server said anything about the addresses. */
+  bounce(scope: OperatorScope, selection: QueueSelection, reason = ''): Promise<QueueChange> {
+    return this.settle(scope, selection, 'bounce', reason);
+  }
+
+  /** Ends what waits now, as cancelled. */
+  cancel(scope: OperatorScope, selection: QueueSelection, reason = ''): Promise<QueueChange> {
+    return this.settle(scope, selection, 'cancel', reason);
+  }
+
+  private async settle(scope: OperatorScope, selection: QueueSelection, action: 'bounce' | 'cancel', reason: string): Promise<QueueChange> {
+    const filter = await this.check(scope, selection);
+    const order = await this.give(scope, filter, action, { reason, until: new Date(Date.now() + FINAL_ORDER_MS), onlyExisting: true });
+    const settlement = {
+      outcome: action === 'bounce' ? Outcome.bounced : Outcome.cancelled,
+      via: Via.queue,
+      bounceClass: action === 'bounce' ? ('other' as const) : null,
+      reply: explainOrder(order),
+    };
+    const changed = await eachMatchingBatch(this.dataSource, filter, { condition: 'true', upTo: order.upTo }, async (manager, batches) => {
+      await remove(manager, batches);
+      return settleWholeBatches(
+        manager,
+        batches.map((batch) => ({ ...batch, delivery_ids: batch.matched })),
+        settlement,
+      );
+    });
+    return { changed, inHand: await this.inHand(filter) };
+  }
+
+  /** Committed before the queue is walked over, so that nothing slips past on its way into a sender's hands. */
+  private give(
+    scope: OperatorScope,
+    filter: QueueFilter,
+    action: QueueAction,
+    { until, reason, onlyExisting }: SuspendOptions & { readonly onlyExisting: boolean },
+  ): Promise<QueueOrder> {
+    return this.dataSource.transaction(async (manager) => {
+      const order = await insertOrder(manager, {
+        action,
+        workspaceId: filter.workspaceId ?? null,
+        campaignId: filter.campaignId ?? null,
+        site: filter.site ?? null,
+        domain: filter.domain ?? null,
+        reason: (reason ?? '').replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 400),
+        orderedBy: scope.by,
+        until: until ?? null,
+        onlyExisting,
+      });
+      await announceOrders(manager);
+      return order;
+    });
+  }
+
+  private async inHand(filter: QueueFilter): Promise<number> {
+    const [{ n }] = (await this.dataSource.query(
+      `SELECT coalesce(sum(cardinality(b.delivery_ids)), 0)::int AS n FROM batches b JOIN lanes l ON l.id = b.lane_id
+       WHERE b.lease_owner IS NOT NULL AND ${batchFilter(1)}`,
+      batchFilterValues(filter),
+    )) as [{ n: number }];
+    return n;
+  }
+
+  /** @throws ChaparError `queue_selection_empty`, `site_not_found` or `queue_selection_invalid` */
+  private async check(scope: OperatorScope, selection: QueueSelection): Promise<QueueFilter> {
+    const { site, domain, campaignId, workspaceId, everything } = selection;
+    if (everything !== true && site === undefined && domain === undefined && campaignId === undefined && workspaceId === undefined) {
+      throw sendingError('queue_selection_empty', 'Say which mail is meant: a site, a domain, a campaign, or expressly everything.');
+    }
+    if (scope.workspaceId !== null && workspaceId !== undefined && workspaceId !== scope.workspaceId)
+      throw sendingError('queue_selection_invalid', `There is no workspace ${workspaceId}.`);
+    const filter = {
+      site,
+      domain: domain === undefined ? undefined : asciiDomain(domain),
+      campaignId,
+      workspaceId: scope.workspaceId ?? workspaceId,
+    };
+    if (site !== undefined && !(await this.isKnownSite(site))) throw siteNotFound(site);
+    await this.requireRow('campaigns', 'campaign', campaignId, scope.workspaceId);
+    await this.requireRow('workspaces', 'workspace', workspaceId, null);
+    return filter;
+  }
+
+  private async isKnownSite(site: string): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `SELECT FROM lanes WHERE site = $1 OR (provider = $1 AND provider <> 'default') LIMIT 1`,
+      [site],
+    );
+    return rows.length > 0;
+  }
+
+  private async requireRow(
+    table: 'campaigns' | 'workspaces',
+    what: string,
+    id: string | undefined,
+    workspaceId: string | null,
+  ): Promise<void> {
+    if (id === undefined) return;
+    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const scoped = table === 'campaigns' ? ' AND ($2::uuid IS NULL OR workspace_id = $2)' : ' AND $2::uuid IS NULL';
+    const rows: unknown[] = isUuid ? await this.dataSource.query(`SELECT FROM ${table} WHERE id = $1${scoped}`, [id, workspaceId]) : [];
+    if (rows.length === 0) throw sendingError('queue_selection_invalid', `There is no ${what} ${id}.`);
+  }
+}
+
+function siteNotFound(site: string) {
+  return sendingError('site_not_found', `Nothing was ever queued for a site or provider ${site}.`);
+}
+
+/** As senders compare it: the end of an address, in lower case. */
+function asciiDomain(domain: string): string {
+  const name = domain.trim().replace(/^@/, '');
+  return (domainToASCII(name) || name).toLowerCase();
+}
+
+/** Suspensions, failures and their reasons are forgotten; whoever holds such a lane is told by the number that grows. */
+async function forgiveLanes(
+  manager: EntityManager,
+  { site, campaignId, domain, workspaceId }: QueueFilter,
+  condition: string,
+): Promise<void> {
+  // A filter by mail rather than by place concerns the lanes where such mail waits; of a domain we know the site.
+  await manager.query(
+    `UPDATE lanes l SET suspended_until = NULL, failures = 0, reason = CASE WHEN rate_per_second IS NULL THEN '' ELSE reason END, retries_asked = retries_asked + 1
+     WHERE ${condition} AND ($1::text IS NULL OR l.site = $1 OR (l.provider = $1 AND l.provider <> 'default'))
+       AND (($2::uuid IS NULL AND $3::uuid IS NULL) OR EXISTS (
+         SELECT FROM batches b WHERE b.lane_id = l.id AND ($2::uuid IS NULL OR b.campaign_id = $2) AND ($3::uuid IS NULL OR b.workspace_id = $3)))
+       AND ($4::text IS NULL OR l.site = 'domain:' || $4 OR l.site IN (SELECT d.site FROM domain_sites d WHERE d.domain = $4))`,
+    [site ?? null, campaignId ?? null, workspaceId ?? null, domain ?? null],
+  );
+}

@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+export const queueActions = ['hold', 'bounce', 'cancel'] as const;
+export type QueueAction = (typeof queueActions)[number];
+
+/** What an operator decided about mail that waits; it binds every sender for as long as it stands. */
+@Entity('queue_orders')
+export class QueueOrderEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'int', generatedIdentity: 'ALWAYS' }) id!: number;
+  @Column('text') action!: QueueAction;
+  @Column('uuid', { name: 'workspace_id', nullable: true }) workspaceId!: string | null;
+  @Column('uuid', { name: 'campaign_id', nullable: true }) campaignId!: string | null;
+  @Column('text', { nullable: true }) site!: string | null;
+  @Column('text', { nullable: true }) domain!: string | null;
+  /** Only deliveries up to this id: those that existed when the order was given. Null: whatever comes. */
+  @Column('bigint', { name: 'up_to', nullable: true }) upTo!: string | null;
+  @Column('text', { default: '' }) reason!: string;
+  @Column('text', { name: 'ordered_by' }) orderedBy!: string;
+  /** Null: until it is lifted. */
+  @Column('timestamptz', { nullable: true }) until!: Date | null;
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
+}
