@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import type { DataSource } from 'typeorm';
 import { DeliveryEngine, RetryPolicy, loopbackTrafficShaping } from '#domain/sending';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
 
@@ -18,11 +19,29 @@ export interface MtaJob {
   readonly connections: { readonly start: number; readonly min: number; readonly max: number };
 }
 
-// What apps/mta does, towards the sink: claims, renders, signs, sends and records. A second message asks for the CPU time it took.
-process.once('message', (job: MtaJob) => void run(job));
+// What apps/mta does, towards the sink: claims, renders, signs, sends and records. One process serves one engine after the
+// other, as warm as an MTA is that has been up for a minute.
+type Order = MtaJob | 'cpu' | 'stop';
+
+let running: { readonly engine: DeliveryEngine; readonly dataSource: DataSource } | undefined;
+process.on('message', (order: Order) => void obey(order));
+process.on('disconnect', () => void halt().then(() => process.exit(0)));
 process.send!('ready');
 
-async function run(job: MtaJob): Promise<void> {
+async function obey(order: Order): Promise<void> {
+  if (order === 'cpu') return void process.send!(process.cpuUsage());
+  if (order === 'stop') await halt();
+  else running = await run(order);
+  process.send!('done');
+}
+
+async function halt(): Promise<void> {
+  await running?.engine.stop(1000);
+  await running?.dataSource.destroy();
+  running = undefined;
+}
+
+async function run(job: MtaJob): Promise<NonNullable<typeof running>> {
   const dataSource = await openDataSource({ url: job.databaseUrl, entities: [], poolSize: 8, applicationName: 'bench-mta' });
   const engine = new DeliveryEngine({
     dataSource,
@@ -44,10 +63,5 @@ async function run(job: MtaJob): Promise<void> {
     shaping: loopbackTrafficShaping({ shape: { connections: job.connections, messagesPerConnection: 100_000 } }),
   });
   await engine.start();
-  const before = process.cpuUsage();
-  process.on('message', () => process.send!(process.cpuUsage(before)));
-  process.send!('started');
-  process.on('disconnect', () => {
-    void engine.stop(1000).then(() => process.exit(0));
-  });
+  return { engine, dataSource };
 }
