@@ -15,9 +15,9 @@ import { CampaignClock, CampaignFreeze, CampaignService, campaignsEntities } fro
 import { deliverabilityEntities } from '#domain/deliverability';
 import { SendingControl, SiteDirectory, sendingEntities } from '#domain/sending';
 import { TemplateService, mergeDataOf, renderPreview, templatesEntities } from '#domain/templates';
-import { createMxResolver, systemResolver } from '#net/dns';
 import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platform/database';
 import { migrations } from '#migrations';
+import { mailHosts } from './send/mail-hosts.js';
 import { rawSmtpPerSecond, signaturesPerSecond, syncsPerSecond } from './send/limits.js';
 import { type CpuUsage, type PeerJob, type PeerMessage, pem, sendingDomain } from './send/messages.js';
 import type { MtaJob } from './send/mta.process.js';
@@ -150,8 +150,7 @@ class Bench {
   /** A full campaign through freeze, queue and engine. */
   async campaign(databaseUrl: string): Promise<Run & { frozenPerSecond: number }> {
     const tickets: (() => Promise<void>)[] = [];
-    const resolver = createMxResolver({ dns: systemResolver(), routes: [{ domain: '*', host: '127.0.0.1', port: this.port }] });
-    const sites = new SiteDirectory(this.source, resolver);
+    const sites = new SiteDirectory(this.source, mailHosts(this.port, false));
     const queue = {
       prepare: (id: string) => Promise.resolve(void tickets.push(() => freeze.prepare(id))),
       freezeRange: (id: string, number: number) => Promise.resolve(void tickets.push(() => freeze.freezeRange(id, number))),

@@ -13,10 +13,10 @@ import { messageOf, systemActor, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
 import { SiteDirectory, enqueueDeliveries, sendingEntities } from '#domain/sending';
 import { TemplateService, templatesEntities } from '#domain/templates';
-import { createMxResolver, systemResolver } from '#net/dns';
 import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platform/database';
 import { SmtpSink } from '#testing/smtp-sink';
 import { migrations } from '#migrations';
+import { mailHosts } from '../../bench/send/mail-hosts.js';
 import { pem, sendingDomain } from '../../bench/send/messages.js';
 import type { MtaJob } from '../../bench/send/mta.process.js';
 import { option } from '../../bench/support/report.js';
@@ -110,8 +110,7 @@ async function queueMail(source: DataSource, port: number): Promise<void> {
      VALUES ($1, $2, 'Chaos', 'sending', $3, $4, $5, 'News', $6)`,
     [campaignId, workspaceId, template.id, template.version.id, domainId, `hello@${sendingDomain}`],
   );
-  const resolver = createMxResolver({ dns: systemResolver(), routes: [{ domain: '*', host: '127.0.0.1', port }] });
-  const sites = new SiteDirectory(source, resolver);
+  const sites = new SiteDirectory(source, mailHosts(port, false));
   for (const [mailClass, prefix] of [
     [MailClass.bulk, 'bulk'],
     [MailClass.transactional, 'order'],

@@ -4,6 +4,7 @@ import type { RowId } from '#base/kernel';
 import { type BouncedDelivery, suppressHardBounces } from '#domain/feedback';
 import { type CounterIncrement, incrementCounters } from '#domain/tracking';
 import type { BatchFacts, OutcomeRecord } from './delivery-outcome.js';
+import { BATCH_SIZE } from './enqueue-deliveries.js';
 
 const metricOf: Record<Outcome, CounterMetric> = {
   [Outcome.delivered]: 'accepted',
@@ -36,9 +37,9 @@ function toBounce({ deliveryId, outcome }: OutcomeRecord): BouncedDelivery {
 export async function insertAttempts(manager: EntityManager, records: readonly OutcomeRecord[]): Promise<void> {
   const column = <T>(of: (record: OutcomeRecord) => T): T[] => records.map(of);
   await manager.query(
-    `INSERT INTO attempts (workspace_id, campaign_id, delivery_id, number, outcome, via, bounce_class, smtp_code, enhanced_code, reply, mx, lane_id, tls, duration_ms, epoch, at)
+    `INSERT INTO attempts (workspace_id, campaign_id, delivery_id, number, outcome, via, bounce_class, smtp_code, enhanced_code, reply, mx, lane_id, tls, duration_ms, epoch, at, transcript)
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[], $8::smallint[], $9::text[],
-       $10::text[], $11::text[], $12::int[], $13::boolean[], $14::int[], $15::bigint[], $16::timestamptz[])`,
+       $10::text[], $11::text[], $12::int[], $13::boolean[], $14::int[], $15::bigint[], $16::timestamptz[], $17::bytea[])`,
     [
       column(({ batch }) => batch.workspaceId),
       column(({ batch }) => batch.campaignId),
@@ -56,6 +57,7 @@ export async function insertAttempts(manager: EntityManager, records: readonly O
       column(({ outcome }) => (outcome.durationMs === null ? null : Math.round(outcome.durationMs))),
       column(({ batch }) => batch.epoch),
       column(({ outcome }) => outcome.at.toISOString()),
+      column(({ outcome }) => outcome.transcript ?? null),
     ],
   );
 }
@@ -110,7 +112,9 @@ export type NewBatch = Pick<BatchFacts, 'laneId' | 'workspaceId' | 'campaignId' 
   readonly holdId?: number | undefined;
 };
 
-export async function insertBatches(manager: EntityManager, batches: readonly NewBatch[]): Promise<void> {
+/** Queues what belongs together as one batch, however many single deliveries it came from. */
+export async function insertBatches(manager: EntityManager, parts: readonly NewBatch[]): Promise<void> {
+  const batches = joinBatches(parts);
   await manager.query(
     `INSERT INTO batches (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, delivery_ids, hold_id, held_at)
      SELECT b.lane_id, b.workspace_id, b.campaign_id, b.class, b.attempt, b.due_at, b.expires_at, b.ids::bigint[],
@@ -129,4 +133,19 @@ export async function insertBatches(manager: EntityManager, batches: readonly Ne
       batches.map((batch) => batch.holdId ?? null),
     ],
   );
+}
+
+/** Deliveries that were handed back one by one (a domain that moved, a pause) would otherwise be claimed one by one for ever. */
+function joinBatches(parts: readonly NewBatch[]): NewBatch[] {
+  const groups = Map.groupBy(parts, (part) => {
+    const second = Math.floor(part.dueAt.getTime() / 1000);
+    return [part.laneId, part.workspaceId, part.campaignId, part.class, part.attempt, part.expiresAt.getTime(), part.holdId, second].join(
+      ' ',
+    );
+  });
+  return [...groups.values()].flatMap((group) => {
+    const ids = group.flatMap(({ deliveryIds }) => deliveryIds);
+    const pieces = Math.ceil(ids.length / BATCH_SIZE);
+    return Array.from({ length: pieces }, (_, i) => ({ ...group[0]!, deliveryIds: ids.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE) }));
+  });
 }
