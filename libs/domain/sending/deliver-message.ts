@@ -8,6 +8,7 @@ import type { Journal, JournalEntry } from './journal.js';
 import type { BuiltMessage } from './message-builder.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 import type { RetryPolicy } from './retry-schedule.policy.js';
+import { packTranscript } from './transcript-codec.js';
 
 /** The worker's lease ran out before the final dot: whoever has it now decides about the message. */
 export class LeaseLost extends Error {
@@ -87,6 +88,7 @@ function judge(transaction: Transaction, smtp: SmtpOutcome): Verdict {
     mx: `${connection.target.hostname} [${connection.target.host}]`,
     tls: smtp.tls,
     durationMs: smtp.durationMs,
+    ...(smtp.dialogue !== undefined && { transcript: packTranscript(smtp.dialogue) }),
     at: transaction.now(),
   };
   if (!smtp.reply) return judgeLoss(transaction, smtp, facts);

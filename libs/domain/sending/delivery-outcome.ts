@@ -13,6 +13,8 @@ export interface DeliveryOutcome {
   readonly mx: string;
   readonly tls: boolean | null;
   readonly durationMs: number | null;
+  /** What was said, if it was not accepted: see transcript-codec.ts. Not in the journal: a crash may lose it. */
+  readonly transcript?: Buffer | undefined;
   readonly at: Date;
 }
 

@@ -11,6 +11,14 @@ export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } fro
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
 export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
 export { messageIdOf } from './message-builder.js';
+export {
+  type MessageTrace,
+  type QueuePlace,
+  type TracedAttempt,
+  type TracedEvent,
+  type TracedInbound,
+  traceMessage,
+} from './message-trace.js';
 export type { SigningKeySource } from './message-sources.js';
 export { type OperatorScope, QueueAdmin, type QueueChange, type QueueSelection, type SuspendOptions } from './queue-admin.js';
 export { type QueueFilter, type QueueOrder } from './queue-orders.js';

@@ -22,6 +22,16 @@ export const sendingError = defineErrors({
     retry: 'after-fix',
     meaning: 'No mail was ever queued for a receiving site or provider of this name. `chapar queue list` shows those with waiting mail.',
   },
+  message_query_invalid: {
+    kind: 'invalid',
+    retry: 'after-fix',
+    meaning: 'A message is looked for by its id, by the Message-ID that Chapar gave it, or by the address that it went to.',
+  },
+  message_not_found: {
+    kind: 'not-found',
+    retry: 'after-fix',
+    meaning: 'No message has this id or went to this address, or its retention is over.',
+  },
   queue_selection_empty: {
     kind: 'invalid',
     retry: 'after-fix',

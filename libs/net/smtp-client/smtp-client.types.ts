@@ -66,6 +66,8 @@ export interface SmtpOutcome {
   /** Why the conversation broke, in words. */
   readonly reason?: string;
   readonly isAmbiguous: boolean;
+  /** What was said on this connection, from the greeting, without the message; of everything but accepted ones. */
+  readonly dialogue?: string;
   readonly tls: boolean;
   readonly durationMs: number;
 }

@@ -179,6 +179,41 @@ describe('a transaction', () => {
     expect(log.filter((line) => line === 'RSET')).toHaveLength(1);
   });
 
+  it('tells what was said when it was not accepted, of this message and from the greeting on', async () => {
+    const refuseSecond = (line: string) =>
+      line.includes('second') ? '550-5.1.1 no such user\r\n550 5.1.1 ask postmaster\r\n' : '250 ok\r\n';
+    const connection = await open(
+      await serve(dialogue({ ...pipelining, RCPT: refuseSecond, DATA: (_, socket) => (socket.destroyed ? '' : '354 go\r\n') })),
+    );
+    expect((await connection.send(mail())).dialogue).toBeUndefined();
+    const refused = await connection.send(mail({ rcptTo: 'second@example.com' }));
+    expect(refused.dialogue!.split('\n')).toEqual([
+      'S: 220 ready',
+      'C: EHLO client.example.org',
+      'S: 250-mx',
+      'S: 250-PIPELINING',
+      'S: 250-SIZE 50000',
+      'S: 250 8BITMIME',
+      '[message 2 on this connection]',
+      'C: MAIL FROM:<a@example.org> SIZE=25',
+      'S: 250 ok',
+      'C: RCPT TO:<second@example.com>',
+      'S: 550-5.1.1 no such user',
+      'S: 550 5.1.1 ask postmaster',
+      'C: DATA',
+      'S: 354 go',
+      'C: .',
+      'S: 250 2.0.0 queued',
+    ]);
+    await connection.close();
+  });
+
+  it('tells what was never answered when the conversation breaks', async () => {
+    const connection = await open(await serve(dialogue({ ...plain, DATA: (_, socket) => void socket.destroy() })));
+    const lost = await connection.send(mail());
+    expect(lost.dialogue).toMatch(/C: DATA\n\[no answer\]\n\[.*(closed|ECONNRESET).*\]$/);
+  });
+
   it('too large for the server is refused without being sent', async () => {
     const log: string[] = [];
     const connection = await open(await serve(dialogue(pipelining, log)));

@@ -2,6 +2,7 @@ import { type Socket, connect, isIP } from 'node:net';
 import { type TLSSocket, connect as connectTls } from 'node:tls';
 import { messageOf } from '#base/kernel';
 import {
+  type DialogueEntry,
   type SmtpCapabilities,
   type SmtpReply,
   SmtpProtocolError,
@@ -9,6 +10,7 @@ import {
   type TransactionAction,
   TransactionMachine,
   type TransactionResult,
+  formatDialogue,
   noCapabilities,
   parseCapabilities,
 } from '#protocol/smtp';
@@ -31,6 +33,8 @@ export class SmtpConnection {
   private isBusy = false;
   private isClosing = false;
   private sent = 0;
+  /** How the conversation began. */
+  private readonly opening: DialogueEntry[] = [];
   private readonly replies: ReplyStream;
   private readonly timeouts: SmtpTimeouts;
 
@@ -101,6 +105,7 @@ export class SmtpConnection {
       this.isBusy = false;
       // What the server would say, without spending the traffic (RFC 1870 §6.1).
       return outcome({
+        dialogue: formatDialogue([...this.opening, { note: 'the message is larger than the server takes; it was not offered' }]),
         kind: 'rejected',
         stage: 'mail',
         isAmbiguous: false,
@@ -108,15 +113,18 @@ export class SmtpConnection {
       });
     }
     const machine = new TransactionMachine(transaction, this.capabilities, this.needsReset);
+    const refusal = (result: TransactionResult, note?: string): SmtpOutcome =>
+      outcome({ ...verdict(result), isAmbiguous: false, dialogue: this.dialogue(machine, note) });
     try {
       const result = await this.run(machine, transaction, progress);
-      return outcome({ ...verdict(result), isAmbiguous: false });
+      return result.kind === 'accepted' ? outcome({ ...verdict(result), isAmbiguous: false }) : refusal(result);
     } catch (error) {
       this.destroy();
       if (!(error instanceof ConversationEnded) && !(error instanceof SmtpProtocolError)) throw error;
       const refused = machine.refusedSoFar;
-      if (refused) return outcome({ ...verdict(refused), isAmbiguous: false });
-      return outcome({ kind: 'lost', stage: progress.stage, reason: error.message, isAmbiguous: progress.isComplete });
+      if (refused) return refusal(refused, error.message);
+      const dialogue = this.dialogue(machine, error.message);
+      return outcome({ kind: 'lost', stage: progress.stage, reason: error.message, isAmbiguous: progress.isComplete, dialogue });
     } finally {
       this.isBusy = false;
     }
@@ -156,6 +164,12 @@ export class SmtpConnection {
       if (action.type === 'write-final') await this.writeFinal(action.chunks, transaction, progress);
       action = machine.reply(await this.replies.next(this.patience(progress)));
     }
+  }
+
+  /** Everything said on this connection but what concerned other messages. */
+  private dialogue(machine: TransactionMachine, note: string | undefined): string {
+    const before = this.sent > 1 ? [{ note: `message ${this.sent} on this connection` }] : [];
+    return formatDialogue([...this.opening, ...before, ...machine.dialogue, ...(note === undefined ? [] : [{ note }])]);
   }
 
   private write(chunks: readonly Buffer[]): boolean {
@@ -215,7 +229,7 @@ export class SmtpConnection {
   }
 
   private async greet(): Promise<void> {
-    const banner = await this.expect('banner', this.timeouts.bannerMs);
+    const banner = await this.expect('banner', this.timeouts.bannerMs, undefined);
     if (banner.code !== 220) throw new SmtpConnectError(`the server greeted with ${banner.code} ${banner.text}`, 'banner', banner);
     await this.hello();
     if (this.options.tls === 'never') return;
@@ -230,7 +244,7 @@ export class SmtpConnection {
 
   private async hello(): Promise<void> {
     this.socket.write(`EHLO ${this.options.helo}\r\n`);
-    const reply = await this.expect('ehlo', this.timeouts.ehloMs);
+    const reply = await this.expect('ehlo', this.timeouts.ehloMs, `EHLO ${this.options.helo}`);
     if (reply.code === 250) {
       this.capabilities = parseCapabilities(reply);
       return;
@@ -238,14 +252,14 @@ export class SmtpConnection {
     if (reply.code < 500) throw new SmtpConnectError(`EHLO was answered ${reply.code} ${reply.text}`, 'ehlo', reply);
     // A server from before 1995 (RFC 5321 §3.2).
     this.socket.write(`HELO ${this.options.helo}\r\n`);
-    const helo = await this.expect('ehlo', this.timeouts.ehloMs);
+    const helo = await this.expect('ehlo', this.timeouts.ehloMs, `HELO ${this.options.helo}`);
     if (helo.code !== 250) throw new SmtpConnectError(`HELO was answered ${helo.code} ${helo.text}`, 'ehlo', helo);
     this.capabilities = noCapabilities;
   }
 
   private async startTls(): Promise<void> {
     this.socket.write('STARTTLS\r\n');
-    const reply = await this.expect('starttls', this.timeouts.starttlsMs);
+    const reply = await this.expect('starttls', this.timeouts.starttlsMs, 'STARTTLS');
     if (reply.code !== 220) throw new SmtpConnectError(`STARTTLS was answered ${reply.code} ${reply.text}`, 'starttls', reply);
     if (this.replies.hasUnread) throw new SmtpConnectError('the server sent more in the clear after it had agreed to TLS', 'starttls');
     this.replies.detach();
@@ -254,14 +268,17 @@ export class SmtpConnection {
       this.socket = secure;
       this.replies.switchTo(secure);
       this.isTls = true;
+      this.opening.push({ note: `${secure.getProtocol() ?? 'TLS'} ${secure.getCipher().name}` });
     } catch (cause) {
       throw new SmtpConnectError(`the TLS handshake failed: ${messageOf(cause)}`, 'starttls', undefined, { cause });
     }
   }
 
-  private async expect(stage: SmtpStage, timeoutMs: number): Promise<SmtpReply> {
+  private async expect(stage: SmtpStage, timeoutMs: number, command: string | undefined): Promise<SmtpReply> {
     try {
-      return await this.replies.next(timeoutMs);
+      const reply = await this.replies.next(timeoutMs);
+      this.opening.push({ command, reply });
+      return reply;
     } catch (cause) {
       throw new SmtpConnectError(messageOf(cause), stage, undefined, { cause });
     }

@@ -1,3 +1,4 @@
+export { type DialogueEntry, formatDialogue } from './dialogue.js';
 export { type SmtpCapabilities, noCapabilities, parseCapabilities } from './capabilities.js';
 export { dataChunks } from './dot-stuffing.js';
 export { ReplyParser, type ReplyLimits, ReplySyntaxError, type SmtpReply, defaultReplyLimits } from './reply.js';

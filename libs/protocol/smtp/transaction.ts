@@ -1,4 +1,5 @@
 import type { SmtpCapabilities } from './capabilities.js';
+import type { DialogueEntry } from './dialogue.js';
 import { dataChunks } from './dot-stuffing.js';
 import type { SmtpReply } from './reply.js';
 
@@ -43,6 +44,8 @@ type Expectation = 'reset' | 'mail' | 'rcpt' | 'data' | 'dot' | 'discard';
  */
 export class TransactionMachine {
   private readonly expected: Expectation[] = [];
+  /** References only: a dialogue is written down when somebody asks for it. */
+  private readonly answered: { readonly to: Expectation; readonly reply: SmtpReply }[] = [];
   private refusal: { stage: SmtpStage; reply: SmtpReply } | undefined;
 
   constructor(
@@ -54,6 +57,14 @@ export class TransactionMachine {
   /** What the server has refused so far: the outcome, should the connection end before its other replies. */
   get refusedSoFar(): TransactionResult | undefined {
     return this.refusal && { kind: 'refused', ...this.refusal };
+  }
+
+  /** What was said, command by command; those that were never answered come last. */
+  get dialogue(): DialogueEntry[] {
+    return [
+      ...this.answered.map(({ to, reply }) => ({ command: this.commandOf(to), reply })),
+      ...this.expected.map((to) => ({ command: this.commandOf(to), note: 'no answer' })),
+    ];
   }
 
   start(): TransactionAction {
@@ -82,6 +93,7 @@ export class TransactionMachine {
   /** @throws SmtpProtocolError when the server answers what was never asked */
   reply(reply: SmtpReply): TransactionAction {
     const expectation = this.expected.shift();
+    if (expectation !== undefined) this.answered.push({ to: expectation, reply });
     switch (expectation) {
       case 'reset':
         return this.afterReset(reply);
@@ -155,6 +167,23 @@ export class TransactionMachine {
 
   private next(stage: SmtpStage): TransactionAction {
     return this.expected.length === 0 && this.refusal ? this.finish() : { type: 'wait', await: stage };
+  }
+
+  private commandOf(expectation: Expectation): string {
+    switch (expectation) {
+      case 'reset':
+        return 'RSET';
+      case 'mail':
+        return this.mailCommand();
+      case 'rcpt':
+        return this.rcptCommand();
+      case 'data':
+        return 'DATA';
+      case 'dot':
+        return this.capabilities.chunking && this.capabilities.pipelining ? this.bdatCommand() : `(${this.transaction.sizeBytes} bytes) .`;
+      case 'discard':
+        return '.';
+    }
   }
 
   private mailCommand(): string {
