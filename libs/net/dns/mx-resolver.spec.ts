@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DnsFailure, type DnsResolver } from './dns-resolver.js';
+import { DnsFailure } from './dns-failure.js';
+import type { DnsResolver } from './dns-resolver.js';
 import { createMxResolver, isPublicAddress } from './mx-resolver.js';
 import { providerOf, siteOf } from './site.js';
 

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { DnsFailure, type DnsResolver } from './dns-resolver.js';
+import { DnsFailure } from './dns-failure.js';
+import type { DnsResolver } from './dns-resolver.js';
 import { NextHopError, type NextHopHost, type NextHopResolver, type NextHops } from './next-hops.js';
 import { DEFAULT_PROVIDER, providerOf, siteOf } from './site.js';
 

@@ -1,0 +1,1 @@
+export { DnsServerFixture, type FakeRecordSet, type FakeZone } from './dns-server.js';
