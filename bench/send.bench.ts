@@ -22,6 +22,7 @@ import { rawSmtpPerSecond, signaturesPerSecond, syncsPerSecond } from './send/li
 import { type CpuUsage, type PeerJob, type PeerMessage, pem, sendingDomain } from './send/messages.js';
 import type { MtaJob } from './send/mta.process.js';
 import { newsletter, person } from './send/newsletter.js';
+import { onInterrupt } from './support/interrupt.js';
 import { Report, median, option } from './support/report.js';
 
 /**
@@ -50,6 +51,10 @@ const entities = [
 
 async function main(): Promise<void> {
   const server = await EmbeddedPostgres.start({ dataDir });
+  onInterrupt(async () => {
+    await server.stop();
+    removeDataDir(dataDir);
+  });
   const source = await openDataSource({ url: server.url, entities, migrations });
   const sink = await start('sink');
   const mta = await start('mta');

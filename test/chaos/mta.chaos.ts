@@ -19,6 +19,7 @@ import { migrations } from '#migrations';
 import { mailHosts } from '../../bench/send/mail-hosts.js';
 import { pem, sendingDomain } from '../../bench/send/messages.js';
 import type { MtaJob } from '../../bench/send/mta.process.js';
+import { onInterrupt } from '../../bench/support/interrupt.js';
 import { option } from '../../bench/support/report.js';
 import { type Account, type Counted, type Taken, type Verdict, reconcile } from './reconcile.js';
 
@@ -39,6 +40,10 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<Verdict> {
   const sink = await worldOfServers();
   const server = await EmbeddedPostgres.start({ dataDir });
+  onInterrupt(async () => {
+    await server.stop();
+    removeDataDir(dataDir);
+  });
   const source = await openDataSource({
     url: server.url,
     entities: [...accountsEntities, ...templatesEntities, ...sendingEntities],
