@@ -15,7 +15,9 @@ import { CampaignsController } from './routes/campaigns.controller.js';
 import { HealthController } from './routes/health.controller.js';
 import { ImportsController } from './routes/imports.controller.js';
 import { ListsController } from './routes/lists.controller.js';
+import { MessagesController } from './routes/messages.controller.js';
 import { MetricsController } from './routes/metrics.controller.js';
+import { QueueController } from './routes/queue.controller.js';
 import { SessionController } from './routes/session.controller.js';
 import { StatusController } from './routes/status.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
@@ -37,6 +39,8 @@ export const controllers = [
   ImportsController,
   TemplatesController,
   StatusController,
+  QueueController,
+  MessagesController,
   HealthController,
   MetricsController,
 ];
