@@ -5,6 +5,7 @@ import { registerAudienceCommands } from './commands/audience.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
+import { registerMailCommands } from './commands/mail.commands.js';
 import { registerMeasureCommands } from './commands/measure.commands.js';
 import { registerQueueCommands } from './commands/queue.commands.js';
 
@@ -22,6 +23,7 @@ export function buildProgram(): Command {
   registerAudienceCommands(program);
   registerCampaignCommands(program);
   registerQueueCommands(program);
+  registerMailCommands(program);
   registerMeasureCommands(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
