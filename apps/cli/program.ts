@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerAccountCommands } from './commands/account.commands.js';
 import { registerAudienceCommands } from './commands/audience.commands.js';
+import { registerAuditCommands } from './commands/audit.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
@@ -24,6 +25,7 @@ export function buildProgram(): Command {
   registerCampaignCommands(program);
   registerQueueCommands(program);
   registerMailCommands(program);
+  registerAuditCommands(program);
   registerMeasureCommands(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;

@@ -30,6 +30,7 @@ const DATABASE_CRASH_EVERY = 6;
 /** And every so many, the next MTA dies as well while it takes over from its predecessor. */
 const KILL_IN_RECOVERY_EVERY = 4;
 const GIVE_UP_MS = 120_000;
+const LONGEST_PEACE_MS = 10_000;
 const CONNECTIONS = 10;
 
 const mtaProgram = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench', 'send', 'mta.process.js');
@@ -61,7 +62,7 @@ async function main(): Promise<Verdict> {
       trackingKey: randomBytes(32).toString('hex'),
       connections: { start: CONNECTIONS, min: CONNECTIONS, max: CONNECTIONS },
     };
-    const deaths = await sendUnderFire(source, server, job);
+    const deaths = await sendUnderFire(source, server, sink, job);
     return reconcile({
       accounts: await readAccounts(source),
       taken: takenByRecipient(sink),
@@ -133,11 +134,13 @@ async function queueMail(source: DataSource, port: number): Promise<void> {
 }
 
 /** @returns what MTAs died of that nobody killed */
-async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: MtaJob): Promise<string[]> {
+async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, sink: SmtpSink, job: MtaJob): Promise<string[]> {
   const deaths: string[] = [];
+  // Counted in messages taken rather than in time, so that every kill meets mail that is flowing, on any machine.
+  const moments = Array.from({ length: kills }, () => Math.random() * messages * 0.95).sort((a, b) => a - b);
   let mta = await startMta(job);
   for (let kill = 1; kill <= kills; kill++) {
-    await sleep(100 + Math.random() * 700);
+    await until(() => sink.messages.length >= moments[kill - 1]!, LONGEST_PEACE_MS);
     const crashesDatabase = kill % DATABASE_CRASH_EVERY === 0;
     if (crashesDatabase && server.pid !== undefined) process.kill(server.pid, 'SIGKILL');
     // Sometimes the MTA outlives the database for a while, and has to hold what it could not record.
@@ -164,6 +167,11 @@ async function sendUnderFire(source: DataSource, server: EmbeddedPostgres, job: 
   mta.disconnect();
   await once(mta, 'exit');
   return deaths;
+}
+
+async function until(isReached: () => boolean, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!isReached() && Date.now() < deadline) await sleep(2);
 }
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;

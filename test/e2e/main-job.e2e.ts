@@ -246,4 +246,15 @@ describe('bad input is a clear error, and nothing is half-done', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/ZIP/i);
   });
+
+  it('a contact file that is not there, and no list is left behind', async () => {
+    const { code, stderr } = installation.command(['contacts', 'import', path.join(folder, 'none.csv'), '--list', 'Never made']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('none.csv cannot be read: it does not exist.');
+    expect(installation.command(['contacts', 'import', file('note.txt', 'a,b\n1,2\n'), '--list', 'Never made']).stderr).toContain(
+      'No column holds e-mail addresses',
+    );
+    const { data } = await api.get<{ data: { name: string }[] }>('/v1/lists');
+    expect(data.map(({ name }) => name)).not.toContain('Never made');
+  });
 });

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
+import type { ContactImport } from '#domain/audience';
 import { print, table } from '../output.js';
+import type { RefusedRows } from './import-contacts.js';
 
-interface ImportOptions {
+export interface ImportOptions {
   readonly list: string;
   readonly encoding?: string;
   readonly delimiter?: ',' | ';' | '\t' | '|';
@@ -27,38 +28,26 @@ export function registerAudienceCommands(program: Command): void {
     .option('--resubscribe', 'subscribe again who unsubscribed from this list')
     .option('--json', 'print JSON')
     .action(async (file: string, options: ImportOptions) => {
-      const result = await importContacts(file, options);
-      print(result, options, () =>
-        result.status === 'failed'
-          ? `The import failed: ${result.errorMessage}`
-          : `Read ${result.rowsRead} rows: ${result.rowsCreated} new contacts, ${result.rowsUpdated} updated, ${result.rowsUnchanged} unchanged, ${result.rowsDuplicate} duplicate rows, ${result.rowsRejected} refused.`,
-      );
+      const { importContacts } = await import('./import-contacts.js');
+      const { result, refused } = await importContacts(file, options);
+      print(result, options, () => describeImport(result, refused));
       if (result.status !== 'finished') process.exitCode = 1;
     });
   registerSuppressionCommands(program);
 }
 
-async function importContacts(file: string, options: ImportOptions) {
-  const { withDatabase } = await import('../command-context.js');
-  const { ImportService, ListService } = await import('#domain/audience');
-  return withDatabase('contacts import', async ({ dataSource, config, workspace }) => {
-    const context = await workspace();
-    const lists = new ListService(dataSource);
-    const list = (await lists.findByName(context, options.list)) ?? (await lists.create(context, { name: options.list }));
-    const imports = new ImportService(dataSource, { dataDir: config.dataDir });
-    const { id } = await imports.create(context, {
-      source: { path: path.resolve(file) },
-      fileName: path.basename(file),
-      listId: list.id,
-      options: {
-        ...(options.encoding ? { encoding: options.encoding } : {}),
-        ...(options.delimiter ? { delimiter: options.delimiter } : {}),
-        ...(options.onDuplicate ? { onDuplicate: options.onDuplicate } : {}),
-        resubscribe: options.resubscribe ?? false,
-      },
-    });
-    return imports.run(id);
-  });
+function describeImport(result: ContactImport, refused: RefusedRows | undefined): string {
+  if (result.status === 'failed') return `The import failed: ${result.errorMessage}`;
+  const { rowsRead, rowsCreated, rowsUpdated, rowsUnchanged, rowsDuplicate, rowsRejected } = result;
+  const counts = `Read ${rowsRead} ${rowsRead === 1 ? 'row' : 'rows'}: ${rowsCreated} new contacts, ${rowsUpdated} updated, ${rowsUnchanged} unchanged, ${rowsDuplicate} duplicate rows, ${rowsRejected} refused.`;
+  if (!refused) return counts;
+  const more = rowsRejected > refused.examples.length ? [`  … and ${rowsRejected - refused.examples.length} more`] : [];
+  return [
+    counts,
+    ...refused.examples.map(({ line, reason }) => `  line ${line}: ${reason}`),
+    ...more,
+    `The refused rows are in ${refused.path}: mend them there and import that file.`,
+  ].join('\n');
 }
 
 function registerSuppressionCommands(program: Command): void {

@@ -8,7 +8,7 @@ import { projectFolder } from '#platform/files';
 import type { ApiClient } from './api-client.js';
 import { DemoInstance } from './demo-instance.js';
 import { formatReport } from './print-report.js';
-import { ProgressBar } from './progress-bar.js';
+import { ProgressBar } from '../progress-bar.js';
 
 export interface DemoOptions {
   readonly contacts: number;

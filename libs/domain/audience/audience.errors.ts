@@ -4,7 +4,7 @@ export const audienceError = defineErrors({
   list_not_found: {
     kind: 'not-found',
     retry: 'after-fix',
-    meaning: 'This workspace has no such list. `chapar list ls` shows what there is.',
+    meaning: 'This workspace has no such list. `GET /v1/lists` shows what there is.',
   },
   list_exists: {
     kind: 'conflict',

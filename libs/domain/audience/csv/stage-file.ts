@@ -131,6 +131,8 @@ function adviceFor(bytes: Buffer, at: number): string {
   const start = Math.max(bytes.lastIndexOf(0x0a, at) + 1, at - 40);
   const lineEnd = bytes.indexOf(0x0a, at);
   const line = bytes.subarray(start, Math.min(lineEnd < 0 ? bytes.length : lineEnd, start + 80));
+  if (/[\u0000-\u0008\u000e-\u001f]/.test(line.toString('latin1')))
+    return 'This does not look like text: choose the CSV file, or save it as "CSV UTF-8".';
   const read = (label: string) => `${label} would read "${new TextDecoder(label).decode(line).trim()}"`;
   return `Declare the encoding, or save the file as "CSV UTF-8". Of that line, ${read('windows-1256')}, and ${read('windows-1252')}.`;
 }
