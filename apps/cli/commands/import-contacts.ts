@@ -1,20 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse';
-import { type ActorContext, defineErrors, messageOf } from '#base/kernel';
+import type { ActorContext } from '#base/kernel';
 import { type ContactImport, ImportService, ListService } from '#domain/audience';
 import { withDatabase } from '../command-context.js';
+import { requireReadable } from '../input-file.js';
 import { ProgressBar } from '../progress-bar.js';
 import type { ImportOptions } from './audience.commands.js';
-
-const fileError = defineErrors({
-  file_unreadable: {
-    kind: 'invalid',
-    retry: 'after-fix',
-    meaning: 'The file that a command was given does not exist, is a folder, or may not be read by this user.',
-  },
-});
 
 export interface RefusedRows {
   /** CSV of the refused rows, with line and reason. */
@@ -54,17 +46,6 @@ export async function importContacts(file: string, options: ImportOptions): Prom
     const refused = await readRefused(imports, context, id);
     return { result, ...(refused && { refused }) };
   });
-}
-
-async function requireReadable(file: string): Promise<void> {
-  try {
-    await access(file, constants.R_OK);
-    if (!(await stat(file)).isFile()) throw new Error('it is not a file');
-  } catch (cause) {
-    const { code } = cause as { code?: string };
-    const why = code === 'ENOENT' ? 'it does not exist' : code === 'EACCES' ? 'this user may not read it' : messageOf(cause);
-    throw fileError('file_unreadable', `${file} cannot be read: ${why}.`, { cause });
-  }
 }
 
 async function runImport(imports: ImportService, id: string, isJson: boolean): Promise<ContactImport> {

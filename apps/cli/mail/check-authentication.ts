@@ -2,15 +2,8 @@ import { open } from 'node:fs/promises';
 import { Resolver } from 'node:dns/promises';
 import type { Readable } from 'node:stream';
 import { authenticate } from 'mailauth';
-import { defineErrors, messageOf } from '#base/kernel';
-
-const fileError = defineErrors({
-  file_unreadable: {
-    kind: 'not-found',
-    retry: 'after-fix',
-    meaning: 'The file that a command was given does not exist or may not be read.',
-  },
-});
+import { messageOf } from '#base/kernel';
+import { fileError } from '../input-file.js';
 
 export interface AuthenticationQuery {
   /** A path, or `-` for standard input. */
