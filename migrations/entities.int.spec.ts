@@ -21,7 +21,7 @@ const entities = [
   ...trackingEntities,
 ];
 /** Tables that no entity describes: they are written and read by SQL alone. */
-const plainTables = ['outbox'];
+const plainTables = ['outbox', 'audit_entries'];
 
 let database: TestDatabase;
 let source: DataSource;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DataSource } from 'typeorm';
 import { Outcome, Via } from '#base/contracts';
 import { readCounters } from '#domain/tracking';
+import { listAudit, verifyAudit } from '#platform/audit';
 import { SmtpSink, type SmtpSinkOptions } from '#testing/smtp-sink';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import type { DeliveryEngine } from './delivery-engine.js';
@@ -274,6 +275,23 @@ describe('bounce and cancel', () => {
     await expect(admin.suspend(operator, { site: 'mx:nowhere.example' })).rejects.toMatchObject({ code: 'site_not_found' });
     await expect(admin.show(operator, 'mx:nowhere.example')).rejects.toMatchObject({ code: 'site_not_found' });
     await expect(admin.retryNow(operator, { campaignId: 'C' })).rejects.toMatchObject({ code: 'queue_selection_invalid' });
+  });
+});
+
+describe('the record of what operators did', () => {
+  it('says who did what to which mail, and why, after the order itself is gone', async () => {
+    await source.query('TRUNCATE audit_entries');
+    const campaign = await createCampaign(source);
+    await enqueue(source, 9, campaign, addresses(3));
+    await admin.suspend(operator, { domain: 'example.com' }, { reason: 'wrong price' });
+    await admin.resume(operator, { domain: 'example.com' });
+    await admin.cancel({ workspaceId: campaign.workspaceId, by: 'ann' }, { everything: true }, 'enough');
+    expect(await verifyAudit(source)).toMatchObject({ entries: 3, isIntact: true });
+    expect((await listAudit(source, null, 9)).reverse()).toMatchObject([
+      { actor: 'ops@example.org', action: 'queue.hold', target: 'domain example.com', detail: expect.stringContaining('wrong price') },
+      { actor: 'ops@example.org', action: 'queue.resume', workspaceId: null, detail: expect.stringContaining('"changed":3') },
+      { actor: 'ann', action: 'queue.cancel', target: 'all mail', workspaceId: campaign.workspaceId },
+    ]);
   });
 });
 

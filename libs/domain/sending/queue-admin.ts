@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Outcome, Via } from '#base/contracts';
+import { appendAudit } from '#platform/audit';
 import { countMatched, eachMatchingBatch, remove, separate } from './matching-batches.js';
 import type { QueueAction } from './queue-order.entity.js';
 import {
@@ -111,6 +112,7 @@ export class QueueAdmin {
       );
       if (scope.workspaceId === null && filter.domain === undefined && filter.campaignId === undefined)
         await forgiveLanes(manager, filter, 'l.suspended_until > now()');
+      await this.record(manager, scope, 'resume', filter, { lifted: rows.map(({ id }) => id), changed });
       await announceOrders(manager);
       return { lifted: rows.length, changed };
     });
@@ -130,6 +132,7 @@ export class QueueAdmin {
     });
     await this.dataSource.transaction(async (manager) => {
       if (scope.workspaceId === null) await forgiveLanes(manager, filter, 'EXISTS (SELECT FROM batches b WHERE b.lane_id = l.id)');
+      await this.record(manager, scope, 'retry', filter, { changed });
       await announceOrders(manager);
     });
     return { changed, inHand: await this.inHand(filter) };
@@ -184,9 +187,19 @@ export class QueueAdmin {
         until: until ?? null,
         onlyExisting,
       });
+      await this.record(manager, scope, action, filter, { order: order.id, reason: order.reason, until: order.until });
       await announceOrders(manager);
       return order;
     });
+  }
+
+  private record(manager: EntityManager, scope: OperatorScope, verb: string, filter: QueueFilter, detail: object): Promise<void> {
+    const { site, domain, campaignId } = filter;
+    const target = [domain && `domain ${domain}`, site && `site ${site}`, campaignId && `campaign ${campaignId}`]
+      .filter(Boolean)
+      .join(', ');
+    const workspaceId = filter.workspaceId ?? null;
+    return appendAudit(manager, { workspaceId, actor: scope.by, action: `queue.${verb}`, target: target || 'all mail', detail });
   }
 
   private async inHand(filter: QueueFilter): Promise<number> {
