@@ -1,0 +1,1 @@
+export { type TestCertificate, testAuthority, testCertificate } from './certificates.js';
