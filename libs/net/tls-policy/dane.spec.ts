@@ -1,4 +1,4 @@
-import { X509Certificate, createHash } from 'node:crypto';
+import { type X509Certificate, createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TlsaRecord } from '#net/dns';
 import { type TestCertificate, testAuthority, testCertificate } from '#testing/certificates';
