@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OperatorScope, QueueAdmin, QueueChange } from '#domain/sending';
-import { print, table } from '../output.js';
+import { print } from '../output.js';
 import { type SelectionOptions, describeSelection, parseDuration, parseMoment, selectionOf, withSelection } from '../queue/selection.js';
 
 interface JsonOption {
@@ -19,17 +19,13 @@ export function registerQueueCommands(program: Command): void {
     .description('what waits, by receiving site: how much, since when, how fast it leaves, and why it does not')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption) => {
+      const { describeLanes, describeOrders } = await import('../queue/describe-lane.js');
       const { lanes, orders } = await withQueue('queue list', async (admin, scope) => ({
         lanes: await admin.list(scope),
         orders: await admin.orders(scope),
       }));
       print({ waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0), lanes, orders }, options, () =>
-        lanes.length === 0
-          ? 'Nothing waits.'
-          : table(
-              ['site', 'provider', 'waiting', 'oldest', 'next at', 'accepted/s', 'held up'],
-              lanes.map((lane) => [lane.site, lane.provider, lane.waiting, lane.oldest, lane.nextDue, lane.acceptedPerSecond, lane.reason]),
-            ),
+        [describeLanes(lanes), ...(orders.length > 0 ? [describeOrders(orders)] : [])].join('\n\n'),
       );
     });
   queue

@@ -1,8 +1,34 @@
-import type { LaneDetails } from '#domain/sending';
+import type { LaneDetails, LaneView, QueueOrder } from '#domain/sending';
 import { table } from '../output.js';
+import { describeSelection } from './selection.js';
 
 /** Names of `attempts.outcome`, by number. */
 export const outcomeNames = ['', 'delivered', 'deferred', 'bounced', 'failed', 'cancelled', 'unknown', 'suppressed'] as const;
+
+/** Lanes for people, one a line. */
+export function describeLanes(lanes: readonly LaneView[]): string {
+  if (lanes.length === 0) return 'Nothing waits.';
+  return table(
+    ['site', 'provider', 'waiting', 'oldest', 'next at', 'accepted/s', 'held up'],
+    lanes.map((lane) => [lane.site, lane.provider, lane.waiting, lane.oldest, lane.nextDue, lane.acceptedPerSecond, lane.reason]),
+  );
+}
+
+export function describeOrders(orders: readonly QueueOrder[]): string {
+  return table(
+    ['order', 'action', 'mail', 'by', 'until', 'reason'],
+    orders.map((order) => [order.id, order.action, mailOf(order), order.orderedBy, order.until ?? 'it is lifted', order.reason]),
+  );
+}
+
+function mailOf({ site, domain, campaignId, workspaceId }: QueueOrder): string {
+  return describeSelection({
+    ...(site !== null && { site }),
+    ...(domain !== null && { domain }),
+    ...(campaignId !== null && { campaign: campaignId }),
+    ...(workspaceId !== null && { workspace: workspaceId }),
+  });
+}
 
 /** One lane for people. */
 export function describeLane({ campaigns, orders, replies, ...lane }: LaneDetails): string {
@@ -29,11 +55,7 @@ export function describeLane({ campaigns, orders, replies, ...lane }: LaneDetail
         ['campaign', 'status', 'waiting'],
         campaigns.map((one) => [one.id === null ? '(other mail)' : `${one.name} ${one.id}`, one.status, one.waiting]),
       ),
-    orders.length > 0 &&
-      table(
-        ['order', 'action', 'by', 'until', 'reason'],
-        orders.map((order) => [order.id, order.action, order.orderedBy, order.until ?? 'it is lifted', order.reason]),
-      ),
+    orders.length > 0 && describeOrders(orders),
     replies.length > 0 &&
       table(
         ['last ten minutes', 'times', 'reply'],
