@@ -45,7 +45,8 @@ export function formatReport(name: string, report: CampaignReport, audit: Ledger
     ),
     '',
     `  By provider           ${Object.entries(report.acceptedByProvider)
-      .map(([provider, count]) => `${provider} ${number.format(count)}`)
+      .sort(([, a], [, b]) => b - a)
+      .map(([provider, count]) => `${provider === 'default' ? 'others' : provider} ${number.format(count)}`)
       .join(' · ')}`,
     `  Throughput            ${report.throughputPerSecond.toFixed(1)} final outcomes a second, from "send" to the last one (put-off mail waits its turn)`,
     `  ${'─'.repeat(64)}`,

@@ -90,7 +90,7 @@ export class ProviderMailboxes implements SessionPolicy {
     const { dialect, seed, rates, onAccepted } = this.options;
     const head = headOf(message.content);
     if (readHeader(head, 'DKIM-Signature') === undefined) return this.refused(dialect.unsigned);
-    const about = campaignIdentity(head);
+    const about = appearance(head);
     const fates = message.recipients.map((recipient) => ({ recipient, fate: fateOf(seed, recipient, about, rates) }));
     if (fates.some(({ fate }) => fate.reception === 'spam')) return this.refused(dialect.spam);
     this.counters.accepted++;
@@ -125,8 +125,8 @@ function headOf(content: Buffer): string {
   return content.toString('latin1', 0, end < 0 ? content.length : end + 2);
 }
 
-/** What makes two messages the same mailing: the subject's shape would differ by name, the feedback id does not. */
-function campaignIdentity(head: string): string {
-  const identity = readHeader(head, 'Feedback-ID') ?? readHeader(head, 'Subject') ?? '';
-  return createHash('sha256').update(identity).digest('hex').slice(0, 16);
+/** What a reader sees of a mailing before deciding what to do with it. Ids would make every run another one. */
+function appearance(head: string): string {
+  const seen = [readHeader(head, 'From') ?? '', readHeader(head, 'Subject') ?? ''];
+  return createHash('sha256').update(seen.join('\0')).digest('hex').slice(0, 16);
 }
