@@ -43,7 +43,7 @@ export interface DeliveryEngineOptions {
   /** Messages in memory, all lanes together. */
   readonly maxReadAhead?: number;
   readonly maxConnections?: number;
-  readonly smtp?: Pick<SmtpClientOptions, 'timeouts' | 'rejectUnauthorized'>;
+  readonly smtp?: Pick<SmtpClientOptions, 'timeouts' | 'ca'>;
 }
 
 export interface EngineStats {

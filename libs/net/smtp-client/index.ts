@@ -6,6 +6,9 @@ export {
   type SmtpTarget,
   type SmtpTimeouts,
   type TlsMode,
+  type TlsPeer,
+  type TlsProblem,
+  type TlsSession,
   defaultTimeouts,
 } from './smtp-client.types.js';
 export { SmtpConnection } from './smtp-connection.js';

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { SmtpReply, SmtpStage, SmtpTransaction } from '#protocol/smtp';
 
 /** Where to connect. */
@@ -8,6 +9,8 @@ export interface SmtpTarget {
   /** Name of the MX, for SNI and for records; not an address. */
   readonly hostname: string;
   readonly localAddress?: string;
+  /** Further addresses of the same host, tried when the first fails or is slow to connect. */
+  readonly alternatives?: readonly string[];
 }
 
 /** Longest silence in milliseconds at each step: RFC 5321 §4.5.3.2, where a minute's patience more avoids sending twice. */
@@ -38,12 +41,45 @@ export const defaultTimeouts: SmtpTimeouts = {
 
 export type TlsMode = 'opportunistic' | 'required' | 'never';
 
+/** A TLS session as it was negotiated. */
+export interface TlsSession {
+  /** `TLSv1.3` */
+  readonly version: string;
+  /** The name that IANA has for it. */
+  readonly cipher: string;
+  /** Of the key exchange, such as `X25519MLKEM768`; null where it was no exchange of (EC)DHE or better. */
+  readonly group: string | null;
+  /** The usual authorities vouch for the certificate, and it is for the name that was asked for. */
+  readonly isTrusted: boolean;
+  /** OpenSSL's or Node's code, if not. */
+  readonly untrustedBecause?: string;
+}
+
+/** Who answered over TLS. */
+export interface TlsPeer {
+  readonly hostname: string;
+  readonly isTrusted: boolean;
+  readonly untrustedBecause?: string | undefined;
+  /** The server's certificate first, then its issuers. */
+  readonly chain: () => readonly X509Certificate[];
+}
+
+/** Why there is no TLS, or not with whom it should be; `type` is a result type of RFC 8460 §4.3. */
+export interface TlsProblem {
+  readonly type: string;
+  readonly reason: string;
+}
+
 export interface SmtpClientOptions {
   /** Our name, for EHLO. */
   readonly helo: string;
   readonly tls: TlsMode;
-  /** Whether the certificate must be valid for `hostname`; opportunistic TLS between mail servers does not ask. */
-  readonly rejectUnauthorized?: boolean;
+  /** Judges who answered, where TLS is required; between mail servers it otherwise does not matter. */
+  readonly verifyPeer?: (peer: TlsPeer) => TlsProblem | undefined;
+  /** For SNI and the certificate, if it is not the target's hostname. */
+  readonly serverName?: string;
+  /** Authorities in place of the usual ones, PEM. */
+  readonly ca?: string;
   readonly timeouts?: Partial<SmtpTimeouts>;
   readonly signal?: AbortSignal;
 }
@@ -81,8 +117,14 @@ export class SmtpConnectError extends Error {
     readonly stage: SmtpStage,
     /** What the server said, if it was the server who refused. */
     readonly reply?: SmtpReply,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly tlsProblem?: TlsProblem },
   ) {
     super(message, options);
+    this.tlsProblem = options?.tlsProblem;
   }
+
+  /** Whether it was TLS that failed, and how. */
+  readonly tlsProblem: TlsProblem | undefined;
+  /** The address that was connected to, if any was. */
+  host?: string;
 }

@@ -1,5 +1,4 @@
-import { type Socket, connect, isIP } from 'node:net';
-import { type TLSSocket, connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { messageOf } from '#base/kernel';
 import {
   type DialogueEntry,
@@ -14,7 +13,9 @@ import {
   noCapabilities,
   parseCapabilities,
 } from '#protocol/smtp';
+import { openSocket } from './open-socket.js';
 import { ConversationEnded, ReplyStream } from './reply-stream.js';
+import { peerOf, secureSocket, sessionOf } from './secure-socket.js';
 import {
   type ClientTransaction,
   SmtpConnectError,
@@ -22,13 +23,18 @@ import {
   type SmtpOutcome,
   type SmtpTarget,
   type SmtpTimeouts,
+  type TlsPeer,
+  type TlsProblem,
+  type TlsSession,
   defaultTimeouts,
 } from './smtp-client.types.js';
 
 /** An SMTP client connection that carries one transaction after another, each in as few round trips as the server allows. */
 export class SmtpConnection {
   private capabilities: SmtpCapabilities = noCapabilities;
-  private isTls = false;
+  private session: TlsSession | undefined;
+  private identity: TlsPeer | undefined;
+  private plainBecause: TlsProblem | undefined;
   private needsReset = false;
   private isBusy = false;
   private isClosing = false;
@@ -42,6 +48,7 @@ export class SmtpConnection {
     private socket: Socket,
     readonly target: SmtpTarget,
     private readonly options: SmtpClientOptions,
+    private readonly isClassic: boolean,
   ) {
     this.timeouts = { ...defaultTimeouts, ...options.timeouts };
     this.replies = new ReplyStream(socket);
@@ -49,27 +56,34 @@ export class SmtpConnection {
   }
 
   /**
-   * Connects, greets, and turns TLS on where it is offered. Opportunistic TLS that fails is given up on a second,
-   * plain connection: mail in the clear is what such a server got before.
+   * Connects, greets, and turns TLS on where it is offered. A handshake that fails is tried once more without the post-quantum
+   * exchange. Opportunistic TLS that fails again is given up on another, plain connection: mail in the clear is what such a
+   * server got before.
    * @throws SmtpConnectError
    */
   static async open(target: SmtpTarget, options: SmtpClientOptions): Promise<SmtpConnection> {
     try {
-      return await SmtpConnection.attempt(target, options);
+      return await SmtpConnection.attempt(target, options, false).catch((error: unknown) => {
+        if (!(error instanceof HandshakeFailed)) throw error;
+        return SmtpConnection.attempt(target, options, true);
+      });
     } catch (error) {
       if (options.tls !== 'opportunistic' || !(error instanceof SmtpConnectError) || error.stage !== 'starttls') throw error;
-      return SmtpConnection.attempt(target, { ...options, tls: 'never' });
+      const plain = await SmtpConnection.attempt(target, { ...options, tls: 'never' }, false);
+      plain.plainBecause = error.tlsProblem;
+      return plain;
     }
   }
 
-  private static async attempt(target: SmtpTarget, options: SmtpClientOptions): Promise<SmtpConnection> {
-    const socket = await openSocket(target, { ...defaultTimeouts, ...options.timeouts }.connectMs, options.signal);
-    const connection = new SmtpConnection(socket, target, options);
+  private static async attempt(target: SmtpTarget, options: SmtpClientOptions, isClassic: boolean): Promise<SmtpConnection> {
+    const { socket, host } = await openSocket(target, { ...defaultTimeouts, ...options.timeouts }.connectMs, options.signal);
+    const connection = new SmtpConnection(socket, { ...target, host }, options, isClassic);
     try {
       await connection.greet();
       return connection;
     } catch (error) {
       connection.destroy();
+      if (error instanceof SmtpConnectError) error.host = host;
       throw error;
     }
   }
@@ -85,7 +99,22 @@ export class SmtpConnection {
   }
 
   get usesTls(): boolean {
-    return this.isTls;
+    return this.session !== undefined;
+  }
+
+  /** The TLS session, if there is one. */
+  get tls(): TlsSession | undefined {
+    return this.session;
+  }
+
+  /** Who answered over TLS. */
+  get peer(): TlsPeer | undefined {
+    return this.identity;
+  }
+
+  /** Why the connection is in the clear, where TLS was wanted. */
+  get tlsProblem(): TlsProblem | undefined {
+    return this.plainBecause;
   }
 
   /** Sends one message. Never throws for what the peer does: that is the outcome. */
@@ -97,7 +126,7 @@ export class SmtpConnection {
     const progress: Progress = { stage: 'mail', isComplete: false };
     const outcome = (rest: Omit<SmtpOutcome, 'tls' | 'durationMs'>): SmtpOutcome => ({
       ...rest,
-      tls: this.isTls,
+      tls: this.usesTls,
       durationMs: performance.now() - startedAt,
     });
     const limit = this.capabilities.maxSizeBytes;
@@ -234,8 +263,9 @@ export class SmtpConnection {
     await this.hello();
     if (this.options.tls === 'never') return;
     if (!this.capabilities.starttls) {
+      this.plainBecause = { type: 'starttls-not-supported', reason: 'the server offers no TLS' };
       if (this.options.tls === 'required')
-        throw new SmtpConnectError('the server offers no TLS, and this destination requires it', 'starttls');
+        throw tlsError('the server offers no TLS, and this destination requires it', this.plainBecause.type);
       return;
     }
     await this.startTls();
@@ -260,18 +290,21 @@ export class SmtpConnection {
   private async startTls(): Promise<void> {
     this.socket.write('STARTTLS\r\n');
     const reply = await this.expect('starttls', this.timeouts.starttlsMs, 'STARTTLS');
-    if (reply.code !== 220) throw new SmtpConnectError(`STARTTLS was answered ${reply.code} ${reply.text}`, 'starttls', reply);
-    if (this.replies.hasUnread) throw new SmtpConnectError('the server sent more in the clear after it had agreed to TLS', 'starttls');
+    if (reply.code !== 220) throw tlsError(`STARTTLS was answered ${reply.code} ${reply.text}`, 'starttls-not-supported', reply);
+    if (this.replies.hasUnread) throw tlsError('the server sent more in the clear after it had agreed to TLS', 'validation-failure');
     this.replies.detach();
-    try {
-      const secure = await secureSocket(this.socket, this.target, this.options.rejectUnauthorized ?? false, this.timeouts.starttlsMs);
-      this.socket = secure;
-      this.replies.switchTo(secure);
-      this.isTls = true;
-      this.opening.push({ note: `${secure.getProtocol() ?? 'TLS'} ${secure.getCipher().name}` });
-    } catch (cause) {
-      throw new SmtpConnectError(`the TLS handshake failed: ${messageOf(cause)}`, 'starttls', undefined, { cause });
-    }
+    const { serverName, ca } = this.options;
+    const settings = { timeoutMs: this.timeouts.starttlsMs, serverName, ca, isClassic: this.isClassic };
+    const secure = await secureSocket(this.socket, this.target, settings).catch((cause: unknown) => {
+      throw new HandshakeFailed(cause);
+    });
+    this.socket = secure;
+    this.replies.switchTo(secure);
+    this.session = sessionOf(secure);
+    this.identity = peerOf(secure, this.target.hostname, this.session);
+    this.opening.push({ note: `${this.session.version} ${secure.getCipher().name}${this.session.group ? ` ${this.session.group}` : ''}` });
+    const problem = this.options.verifyPeer?.(this.identity);
+    if (problem) throw tlsError(problem.reason, problem.type);
   }
 
   private async expect(stage: SmtpStage, timeoutMs: number, command: string | undefined): Promise<SmtpReply> {
@@ -297,47 +330,14 @@ function verdict(result: TransactionResult): Pick<SmtpOutcome, 'kind' | 'stage' 
   return { kind: result.reply.code >= 500 ? 'rejected' : 'deferred', stage: result.stage, reply: result.reply };
 }
 
-function openSocket(target: SmtpTarget, timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: target.host,
-      port: target.port,
-      ...(target.localAddress ? { localAddress: target.localAddress } : {}),
-      noDelay: true,
-      keepAlive: true,
-    });
-    const fail = (reason: string, cause?: unknown) => {
-      socket.destroy();
-      reject(new SmtpConnectError(reason, 'connect', undefined, { cause }));
-    };
-    const onAbort = () => fail('the connection was given up');
-    socket.setTimeout(timeoutMs, () => fail(`no connection within ${timeoutMs / 1000} s`));
-    socket.once('error', (error) => fail(error.message, error));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    socket.once('connect', () => {
-      signal?.removeEventListener('abort', onAbort);
-      socket.setTimeout(0);
-      // These two are ours: the reply stream listens from here on.
-      socket.removeAllListeners('error').removeAllListeners('timeout');
-      resolve(socket);
-    });
-  });
+function tlsError(message: string, type: string, reply?: SmtpReply): SmtpConnectError {
+  return new SmtpConnectError(message, 'starttls', reply, { tlsProblem: { type, reason: message } });
 }
 
-function secureSocket(socket: Socket, target: SmtpTarget, rejectUnauthorized: boolean, timeoutMs: number): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const secure = connectTls({ socket, rejectUnauthorized, ...(isIP(target.hostname) === 0 ? { servername: target.hostname } : {}) });
-    const timer = setTimeout(() => secure.destroy(new Error('the handshake took too long')), timeoutMs);
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      reject(error);
-    };
-    const onClose = () => fail(new Error('the server closed the connection'));
-    secure.once('error', fail).once('close', onClose);
-    secure.once('secureConnect', () => {
-      clearTimeout(timer);
-      secure.off('error', fail).off('close', onClose);
-      resolve(secure);
-    });
-  });
+/** No session came about: another kind of handshake may do better. */
+class HandshakeFailed extends SmtpConnectError {
+  constructor(cause: unknown) {
+    const reason = `the TLS handshake failed: ${messageOf(cause)}`;
+    super(reason, 'starttls', undefined, { cause, tlsProblem: { type: 'validation-failure', reason } });
+  }
 }

@@ -1,4 +1,5 @@
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { type SecureContextOptions, TLSSocket, createSecureContext } from 'node:tls';
 
 /** A message that the sink has seen whole. */
 export interface SunkMessage {
@@ -9,6 +10,8 @@ export interface SunkMessage {
   /** Number of the connection it came over. */
   readonly connection: number;
   readonly at: number;
+  /** Protocol and name that the client asked for, where it came over TLS. */
+  readonly tls?: { readonly version: string; readonly serverName: string | false | undefined };
 }
 
 /** An SMTP reply line without its line end, or `drop` to break the connection without a word. */
@@ -21,6 +24,8 @@ export interface SmtpSinkOptions {
   /** Answers the complete message; undefined accepts. */
   readonly onMessage?: (message: SunkMessage) => SinkAnswer | undefined | Promise<SinkAnswer | undefined>;
   readonly extensions?: readonly string[];
+  /** Offers STARTTLS, with these. */
+  readonly tls?: SecureContextOptions;
   readonly keepsContent?: boolean;
   /** Counts only, for long runs. */
   readonly keepsMessages?: boolean;
@@ -42,11 +47,11 @@ export class SmtpSink {
     readonly options: SmtpSinkOptions,
   ) {}
 
-  static async listen(options: SmtpSinkOptions = {}, port = 0): Promise<SmtpSink> {
+  static async listen(options: SmtpSinkOptions = {}, port = 0, host = '127.0.0.1'): Promise<SmtpSink> {
     const server = createServer({ noDelay: true });
     const sink = new SmtpSink(server, options);
     server.on('connection', (socket) => sink.take(socket));
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, host, resolve));
     return sink;
   }
 
@@ -82,6 +87,7 @@ export class SmtpSink {
 const CRLF_DOT_CRLF = Buffer.from('\r\n.\r\n');
 
 class SinkSession {
+  private socket: Socket;
   private buffered: Buffer[] = [];
   private size = 0;
   private mode: 'command' | 'data' | 'chunk' = 'command';
@@ -94,15 +100,37 @@ class SinkSession {
   private hasEnded = false;
 
   constructor(
-    private readonly socket: Socket,
+    private readonly plain: Socket,
     private readonly sink: SmtpSink,
     private readonly number: number,
   ) {
-    socket.on('data', (chunk: Buffer) => {
+    this.socket = plain;
+    this.listen();
+  }
+
+  private listen(): void {
+    this.socket.on('data', (chunk: Buffer) => {
       this.buffered.push(chunk);
       this.size += chunk.length;
       this.work();
     });
+  }
+
+  private get tls(): TLSSocket | undefined {
+    return this.socket instanceof TLSSocket ? this.socket : undefined;
+  }
+
+  private startTls(options: SecureContextOptions): void {
+    this.answer('220 2.0.0 go ahead');
+    this.plain.removeAllListeners('data');
+    this.socket = new TLSSocket(this.plain, { isServer: true, secureContext: createSecureContext(options) });
+    this.socket.on('error', () => this.plain.destroy());
+    this.listen();
+  }
+
+  private get extensions(): readonly string[] {
+    const { extensions = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'], tls } = this.sink.options;
+    return tls && !this.tls ? [...extensions, 'STARTTLS'] : extensions;
   }
 
   greet(): void {
@@ -137,19 +165,15 @@ class SinkSession {
     if (end < 0) return 0;
     const line = bytes.toString('latin1', 0, end);
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === 'EHLO')
-      this.answer(
-        ['250-sink', ...(this.sink.options.extensions ?? ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'])]
-          .join('\r\n250-')
-          .replace(/250-([^\r\n]*)$/, '250 $1'),
-      );
+    if (verb === 'EHLO') this.answer(['250-sink', ...this.extensions].join('\r\n250-').replace(/250-([^\r\n]*)$/, '250 $1'));
+    else if (verb === 'STAR' && this.sink.options.tls && !this.tls) this.startTls(this.sink.options.tls);
     else if (verb === 'MAIL') this.startMail(line);
     else if (verb === 'RCPT') this.recipient(line);
     else if (verb === 'DATA') this.startData();
     else if (verb === 'BDAT') this.startChunk(line);
     else if (verb === 'RSET') this.reset('250 2.0.0 reset');
     else if (verb === 'QUIT') {
-      this.sink.ended(this.socket);
+      this.sink.ended(this.plain);
       this.answer('221 2.0.0 bye');
       this.hasEnded = true;
       this.socket.end();
@@ -215,7 +239,16 @@ class SinkSession {
   private finish(decode: (content: Buffer) => Buffer): void {
     this.mode = 'command';
     const content = this.sink.options.keepsContent ? decode(Buffer.concat(this.content)) : Buffer.alloc(0);
-    const message: SunkMessage = { mailFrom: this.mailFrom, rcptTo: this.rcptTo!, content, connection: this.number, at: performance.now() };
+    const message: SunkMessage = {
+      mailFrom: this.mailFrom,
+      rcptTo: this.rcptTo!,
+      content,
+      connection: this.number,
+      at: performance.now(),
+      ...(this.tls && {
+        tls: { version: this.tls.getProtocol() ?? '', serverName: (this.tls as TLSSocket & { servername?: string | false }).servername },
+      }),
+    };
     if (this.sink.options.keepsMessages !== false) this.sink.messages.push(message);
     this.content = [];
     this.rcptTo = undefined;

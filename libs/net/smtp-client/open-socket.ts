@@ -1,0 +1,77 @@
+import { type Socket, connect } from 'node:net';
+import { SmtpConnectError, type SmtpTarget } from './smtp-client.types.js';
+
+/**
+ * RFC 8305 §5 allows 100 ms to 2 s before the next address is tried beside the first. Mail is patient, and a second
+ * connection to a busy server counts against us.
+ */
+const NEXT_ADDRESS_AFTER_MS = 1_000;
+
+/**
+ * Connects to the first of the target's addresses that answers: one after the other on failure, a second beside the first when
+ * that one is slow (RFC 8305). Only one socket is left over.
+ * @throws SmtpConnectError
+ */
+export function openSocket(
+  target: SmtpTarget,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  nextAfterMs = NEXT_ADDRESS_AFTER_MS,
+): Promise<{ readonly socket: Socket; readonly host: string }> {
+  const addresses = [target.host, ...(target.alternatives ?? [])];
+  return new Promise((resolve, reject) => {
+    const trying = new Set<Socket>();
+    const failures: string[] = [];
+    let next = 0;
+    let lastCause: unknown;
+    let timer: NodeJS.Timeout | undefined;
+
+    const finish = (winner?: Socket) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      for (const socket of trying) if (socket !== winner) socket.destroy();
+      trying.clear();
+    };
+    const giveUp = (reason: string) => {
+      finish();
+      reject(new SmtpConnectError(reason, 'connect', undefined, { cause: lastCause }));
+    };
+    const onAbort = () => giveUp('the connection was given up');
+
+    const tryNext = () => {
+      clearTimeout(timer);
+      const host = addresses[next++]!;
+      if (next < addresses.length) timer = setTimeout(tryNext, nextAfterMs);
+      const socket = connect({
+        host,
+        port: target.port,
+        ...(target.localAddress ? { localAddress: target.localAddress } : {}),
+        noDelay: true,
+        keepAlive: true,
+      });
+      trying.add(socket);
+      const fail = (reason: string, cause?: unknown) => {
+        // What is said of a socket that is out of the race does not matter.
+        if (!trying.delete(socket)) return;
+        socket.destroy();
+        failures.push(reason);
+        lastCause = cause;
+        if (next < addresses.length) tryNext();
+        else if (trying.size === 0) giveUp([...new Set(failures)].join('; '));
+      };
+      socket.setTimeout(timeoutMs, () => fail(`no connection within ${timeoutMs / 1000} s`));
+      socket.on('error', (error) => fail(error.message, error));
+      socket.once('connect', () => {
+        if (!trying.has(socket)) return;
+        finish(socket);
+        socket.setTimeout(0);
+        // These two are ours: the reply stream listens from here on.
+        socket.removeAllListeners('error').removeAllListeners('timeout');
+        resolve({ socket, host });
+      });
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    else tryNext();
+  });
+}
