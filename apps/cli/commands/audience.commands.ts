@@ -3,16 +3,7 @@ import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import type { ContactImport } from '#domain/audience';
 import { print, table } from '../output.js';
-import type { RefusedRows } from './import-contacts.js';
-
-export interface ImportOptions {
-  readonly list: string;
-  readonly encoding?: string;
-  readonly delimiter?: ',' | ';' | '\t' | '|';
-  readonly onDuplicate?: 'update' | 'skip';
-  readonly resubscribe?: boolean;
-  readonly json?: boolean;
-}
+import type { ImportOptions, RefusedRows } from './import-contacts.js';
 
 /** Contacts and suppressions. */
 export function registerAudienceCommands(program: Command): void {

@@ -6,7 +6,15 @@ import { type ContactImport, ImportService, ListService } from '#domain/audience
 import { withDatabase } from '../command-context.js';
 import { requireReadable } from '../input-file.js';
 import { ProgressBar } from '../progress-bar.js';
-import type { ImportOptions } from './audience.commands.js';
+
+export interface ImportOptions {
+  readonly list: string;
+  readonly encoding?: string;
+  readonly delimiter?: ',' | ';' | '\t' | '|';
+  readonly onDuplicate?: 'update' | 'skip';
+  readonly resubscribe?: boolean;
+  readonly json?: boolean;
+}
 
 export interface RefusedRows {
   /** CSV of the refused rows, with line and reason. */
