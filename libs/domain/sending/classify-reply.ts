@@ -1,4 +1,5 @@
 import { type BounceClass, Outcome } from '#base/contracts';
+import { classifyReply as readReply } from '#protocol/dsn';
 import { type LaneAction, type ReplyRule, replyRules } from './reply-rules.js';
 
 export interface ReplyFacts {
@@ -26,7 +27,7 @@ export function classifyReply(facts: ReplyFacts, rules: readonly ReplyRule[] = r
   const ruleId = rules.findIndex((rule) => matches(rule, facts));
   const rule = rules[ruleId];
   const lane = rule?.action && { action: rule.action, afterPerHour: rule.afterPerHour ?? 1, ruleId };
-  if (isPermanent) return { outcome: Outcome.bounced, bounceClass: rule?.bounceClass ?? classOfCodes(facts), ...(lane && { lane }) };
+  if (isPermanent) return { outcome: Outcome.bounced, bounceClass: readReply(facts).class, ...(lane && { lane }) };
   // RFC 5321 §3.8: 421 closes the channel; a server that says so while we speak wants less of us.
   const closing = facts.code === 421 && !rule ? { action: { kind: 'slow' } as const, afterPerHour: 3, ruleId: -1 } : undefined;
   return { outcome: Outcome.deferred, ...((lane ?? closing) && { lane: lane ?? closing! }) };
@@ -37,51 +38,6 @@ function matches(rule: ReplyRule, { code, enhanced, text, provider }: ReplyFacts
   if (rule.code < 10 ? Math.floor(code / 100) !== rule.code : code !== rule.code) return false;
   if (rule.enhanced !== undefined && !enhanced?.startsWith(rule.enhanced)) return false;
   return rule.text?.test(text) ?? true;
-}
-
-/** RFC 3463 §3: subject and detail of the enhanced code; without one, RFC 5321 §4.2.2 has to do. */
-const enhancedClasses: readonly (readonly [prefix: string, bounceClass: BounceClass])[] = [
-  ['5.1.2', 'bad-domain'],
-  ['5.1.10', 'bad-domain'], // RFC 7505: null MX
-  ['5.1.7', 'policy'],
-  ['5.1.8', 'policy'],
-  ['5.1', 'invalid-recipient'],
-  ['5.2.1', 'inactive-mailbox'],
-  ['5.2.2', 'mailbox-full'],
-  ['5.2.3', 'message-too-large'],
-  ['5.2', 'invalid-recipient'],
-  ['5.3.4', 'message-too-large'],
-  ['5.4.4', 'dns-failure'],
-  ['5.4', 'no-answer'],
-  ['5.5', 'protocol'],
-  ['5.6', 'protocol'],
-  ['5.7.2', 'authentication'],
-  ['5.7.8', 'authentication'],
-  ['5.7', 'policy'],
-];
-
-function classOfCodes({ code, enhanced }: ReplyFacts): BounceClass {
-  const found = enhanced && enhancedClasses.find(([prefix]) => enhanced === prefix || enhanced.startsWith(`${prefix}.`));
-  if (found) return found[1];
-  switch (code) {
-    case 550:
-    case 551:
-    case 553:
-      return 'invalid-recipient';
-    case 552:
-      return 'message-too-large';
-    case 556: // RFC 7504: the domain takes no mail
-      return 'bad-domain';
-    case 500:
-    case 501:
-    case 502:
-    case 503:
-    case 504:
-    case 555:
-      return 'protocol';
-    default:
-      return 'other';
-  }
 }
 
 /** RFC 3463 §2: class.subject.detail, at the beginning of the text. */

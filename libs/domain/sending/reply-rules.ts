@@ -1,5 +1,3 @@
-import type { BounceClass } from '#base/contracts';
-
 /** What a lane does about a reply. Durations in minutes, before any time scale. */
 export type LaneAction =
   /** Half the rate at once, held, then creeping up. */
@@ -19,7 +17,6 @@ export interface ReplyRule {
   readonly enhanced?: string;
   /** The provider's own token or words; absent: codes alone decide. */
   readonly text?: RegExp;
-  readonly bounceClass?: BounceClass;
   readonly action?: LaneAction;
   /** The action waits for so many such replies within an hour; absent: the first one. */
   readonly afterPerHour?: number;
@@ -36,7 +33,7 @@ const microsoft = ['outlook-consumer', 'microsoft365'];
 
 /**
  * What large providers say, in the order of looking: codes and tokens first, because the words around them change.
- * The first rule that matches decides; a reply that none matches is judged by its codes (classify-reply.ts).
+ * The first rule that matches decides what the lane does. Why mail was refused is #protocol/dsn's to say.
  */
 export const replyRules: readonly ReplyRule[] = [
   // Google. 4.2.1 is about one mailbox: its message waits, the lane does not.
@@ -68,7 +65,6 @@ export const replyRules: readonly ReplyRule[] = [
     providers: ['google'],
     code: 4,
     enhanced: '4.7.2',
-    bounceClass: 'authentication',
     action: slow,
     sample:
       '421-4.7.26 Your email has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.',
@@ -77,7 +73,6 @@ export const replyRules: readonly ReplyRule[] = [
     providers: ['google'],
     code: 550,
     enhanced: '5.7.28',
-    bounceClass: 'spam-block',
     action: suspend(60),
     afterPerHour: 5,
     sample: '550-5.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your IP address.',
@@ -85,36 +80,12 @@ export const replyRules: readonly ReplyRule[] = [
   {
     providers: ['google'],
     code: 550,
-    enhanced: '5.7.26',
-    bounceClass: 'authentication',
-    sample:
-      '550-5.7.26 Your email has been blocked because the sender is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.',
-  },
-  {
-    providers: ['google'],
-    code: 550,
     enhanced: '5.7.1',
     text: /unsolicited|spam/i,
-    bounceClass: 'spam-content',
     action: suspend(60),
     afterPerHour: 5,
     sample:
       '550-5.7.1 Gmail has detected that this message is likely unsolicited mail. To reduce the amount of spam sent to Gmail, this message has been blocked.',
-  },
-  {
-    providers: ['google'],
-    code: 552,
-    enhanced: '5.2.2',
-    bounceClass: 'mailbox-full',
-    sample:
-      "552-5.2.2 The recipient's inbox is out of storage space and inactive. Please direct the recipient to https://support.google.com/mail/?p=OverQuotaPerm",
-  },
-  {
-    providers: ['google'],
-    code: 550,
-    enhanced: '5.2.1',
-    bounceClass: 'inactive-mailbox',
-    sample: '550 5.2.1 The email account that you tried to reach is inactive.',
   },
 
   // Yahoo and AOL: the token in brackets says how long.
@@ -155,7 +126,6 @@ export const replyRules: readonly ReplyRule[] = [
     providers: ['yahoo'],
     code: 553,
     text: /\[BL\d*\]/,
-    bounceClass: 'spam-block',
     action: suspend(120),
     afterPerHour: 5,
     sample: "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list",
@@ -167,13 +137,6 @@ export const replyRules: readonly ReplyRule[] = [
     action: rate(10, 60),
     afterPerHour: 3,
     sample: '421 Max message per connection reached, closing transmission channel',
-  },
-  {
-    providers: ['yahoo'],
-    code: 554,
-    text: /mailbox (?:not found|is disabled)|account is not available/i,
-    bounceClass: 'inactive-mailbox',
-    sample: '554 30 Sorry, your message to user@yahoo.com cannot be delivered. This mailbox is disabled (554.30).',
   },
   {
     providers: ['yahoo-japan'],
@@ -189,7 +152,6 @@ export const replyRules: readonly ReplyRule[] = [
     providers: microsoft,
     code: 550,
     text: /S3150|S3140/,
-    bounceClass: 'spam-block',
     action: suspend(120),
     afterPerHour: 5,
     sample:
@@ -239,35 +201,12 @@ export const replyRules: readonly ReplyRule[] = [
   {
     providers: microsoft,
     code: 550,
-    enhanced: '5.7.515',
-    bounceClass: 'authentication',
-    sample: "550 5.7.515 Access denied, sending domain example.com doesn't meet the required authentication level.",
-  },
-  {
-    providers: microsoft,
-    code: 550,
     enhanced: '5.7.6',
     text: /banned sending IP/i,
-    bounceClass: 'spam-block',
     action: suspend(120),
     afterPerHour: 5,
     sample:
       '550 5.7.606 Access denied, banned sending IP [192.0.2.1]. To request removal from this list please visit https://sender.office.com/',
-  },
-  {
-    providers: microsoft,
-    code: 550,
-    enhanced: '5.4.1',
-    bounceClass: 'invalid-recipient',
-    sample: '550 5.4.1 Recipient address rejected: Access denied. AS(201806281)',
-  },
-  {
-    providers: microsoft,
-    code: 550,
-    enhanced: '5.5.0',
-    text: /mailbox unavailable/i,
-    bounceClass: 'invalid-recipient',
-    sample: '550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302).',
   },
 
   // Apple
@@ -278,13 +217,6 @@ export const replyRules: readonly ReplyRule[] = [
     action: suspend(15),
     afterPerHour: 3,
     sample: '421 4.7.1 [HCM1] Service unavailable - try again later',
-  },
-  {
-    providers: ['icloud'],
-    code: 554,
-    text: /\[CS0?1\]|\[HM08\]|local policy/i,
-    bounceClass: 'policy',
-    sample: '554 5.7.1 [CS01] Message rejected due to local policy.',
   },
 
   // Europe's large ones
@@ -299,7 +231,6 @@ export const replyRules: readonly ReplyRule[] = [
     providers: ['gmx'],
     code: 554,
     text: /policy (?:restrictions|violations?)|bad dns ptr/i,
-    bounceClass: 'policy',
     action: rate(1, 60),
     afterPerHour: 5,
     sample: '554 Transaction failed. Reject due to policy restrictions. For explanation visit https://postmaster.gmx.net/en/error-messages',
@@ -358,45 +289,8 @@ export const replyRules: readonly ReplyRule[] = [
   {
     code: 5,
     text: /spamhaus|spamcop|barracudacentral|sorbs|block ?list|blacklist|dnsbl|\brbl\b/i,
-    bounceClass: 'spam-block',
     action: suspend(60),
     afterPerHour: 10,
     sample: '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org',
-  },
-  {
-    code: 5,
-    text: /relay(?:ing)? (?:access )?(?:denied|not permitted)|not permitted to relay|unable to relay/i,
-    bounceClass: 'relaying',
-    sample: '554 5.7.1 <user@example.org>: Relay access denied',
-  },
-  {
-    code: 5,
-    text: /over ?quota|mailbox (?:is )?full|quota exceeded|insufficient (?:disk|storage)/i,
-    bounceClass: 'mailbox-full',
-    sample: '552 5.2.2 <user@example.org>: Recipient address rejected: Mailbox quota exceeded',
-  },
-  {
-    code: 5,
-    text: /\b(?:dmarc|spf|dkim)\b|unauthenticated|authentication (?:level|required|fail)/i,
-    bounceClass: 'authentication',
-    sample: '550 5.7.1 Email rejected per DMARC policy for example.com',
-  },
-  {
-    code: 5,
-    text: /\bspam\b|unsolicited|junk|content (?:rejected|filter)|virus|malware/i,
-    bounceClass: 'spam-content',
-    sample: '550 5.7.1 Message content rejected: identified as spam',
-  },
-  {
-    code: 5,
-    text: /disabled|inactive|suspended|deactivated|no longer (?:active|in use)/i,
-    bounceClass: 'inactive-mailbox',
-    sample: '550 5.2.1 This mailbox has been disabled',
-  },
-  {
-    code: 5,
-    text: /user unknown|no such (?:user|mailbox|recipient|address)|unknown (?:user|recipient|address)|does(?: not|n't) exist|recipient (?:address )?rejected|invalid (?:recipient|mailbox|address)|mailbox (?:unavailable|not found)|not a valid/i,
-    bounceClass: 'invalid-recipient',
-    sample: '550 5.1.1 <user@example.org>: Recipient address rejected: User unknown in virtual mailbox table',
   },
 ];

@@ -16,6 +16,13 @@ export interface ReplyRule {
 /** A dialect: an enhanced code that a provider gives a meaning of its own, known by its words. */
 const dialects: readonly ReplyRule[] = [
   {
+    // Yahoo's policy, where RFC 4954 §6 has a weak mechanism of authentication.
+    class: 'policy',
+    enhanced: /^7\.9$/,
+    text: /policy reasons/i,
+    samples: ['554 5.7.9 Message not accepted for policy reasons. See https://postmaster.example.com/error-codes'],
+  },
+  {
     class: 'invalid-recipient',
     enhanced: /^1\.10$/,
     text: /recipient ?not ?found|resolver\.adr/i,
