@@ -40,7 +40,7 @@ export class FileBlobStore implements BlobStore {
 
   async put(workspaceId: string, content: Uint8Array | Readable): Promise<StoredBlob> {
     const incoming = path.join(this.folder, 'incoming');
-    await mkdir(incoming, { recursive: true });
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
     const partial = path.join(incoming, uuidv7());
     const handle = await open(partial, 'wx', 0o600);
     try {
@@ -75,7 +75,7 @@ export class FileBlobStore implements BlobStore {
   /** Rename, then make the name itself durable. An equal blob that is there already is the same blob. */
   private async settle(partial: string, file: string): Promise<void> {
     const folder = path.dirname(file);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await rename(partial, file);
     const directory = await open(folder, 'r');
     try {
