@@ -27,7 +27,7 @@ function timeline({ acceptedAt, attempts, events, inbound }: MessageTrace): (rea
     ...attempts.map((attempt) => {
       const where = [
         attempt.mx,
-        attempt.tls === null ? '' : attempt.tls ? 'TLS' : 'no TLS',
+        attempt.tls === null ? '' : attempt.tls.version ? `${attempt.tls.version} ${attempt.tls.group ?? ''}`.trim() : 'no TLS',
         attempt.durationMs === null ? '' : `${attempt.durationMs} ms`,
       ];
       const reply = attempt.via === 'dsn' ? `came back: ${attempt.reply}` : attempt.reply;

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { BounceClass, Outcome, Via } from '#base/contracts';
+import type { AttemptTls } from './attempt-tls.js';
 
 /** Every outcome, appended; the last one by (number, id) is the state of its delivery. Partitioned by id. */
 @Entity('attempts')
@@ -19,7 +20,7 @@ export class AttemptEntity {
   @Column('text', { default: '' }) reply!: string;
   @Column('text', { default: '' }) mx!: string;
   @Column('int', { name: 'lane_id', nullable: true }) laneId!: number | null;
-  @Column('boolean', { nullable: true }) tls!: boolean | null;
+  @Column('jsonb', { nullable: true }) tls!: AttemptTls | null;
   @Column('int', { name: 'duration_ms', nullable: true }) durationMs!: number | null;
   @Column('bigint', { nullable: true }) epoch!: string | null;
   /** Of what was not accepted: see transcript-codec.ts. */

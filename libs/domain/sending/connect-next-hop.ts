@@ -1,36 +1,144 @@
-import type { NextHops } from '#net/dns';
-import { type SmtpClientOptions, SmtpConnectError, SmtpConnection, type SmtpTarget } from '#net/smtp-client';
+import { isIP } from 'node:net';
+import { type NextHopHost, type NextHops, shuffleEqual } from '#net/dns';
+import { type SmtpClientOptions, SmtpConnectError, SmtpConnection } from '#net/smtp-client';
+import { type DomainTlsPolicy, type HostTlsPolicy, type TlsFailure, type TlsFailureType, testPeer, verifyPeer } from '#net/tls-policy';
 
-const MAX_TARGETS = 6;
-
-/**
- * Connects to the first host that takes us, in the order of preference (RFC 5321 §5.1).
- * @throws SmtpConnectError of the last one tried; one in which a server spoke wins over one without an answer
- */
-export async function connectNextHop(hops: NextHops, options: SmtpClientOptions, localAddress: string | null): Promise<SmtpConnection> {
-  let failure: SmtpConnectError | undefined;
-  for (const target of targetsOf(hops, localAddress)) {
-    try {
-      return await SmtpConnection.open(target, options);
-    } catch (error) {
-      if (!(error instanceof SmtpConnectError)) throw error;
-      if (!failure?.reply || error.reply) failure = error;
-      if (options.signal?.aborted) break;
-    }
-  }
-  throw failure ?? new SmtpConnectError('there is no host to connect to', 'connect');
+/** A session with a mail server, or the failure to have one, as the domain's report will count it (RFC 8460). */
+export interface TlsSessionNote {
+  readonly policy: DomainTlsPolicy;
+  readonly hostname: string;
+  readonly receivingIp?: string | undefined;
+  readonly sendingIp?: string | undefined;
+  readonly failure?: TlsFailure | undefined;
 }
 
-/** Addresses of the preferred host, then those of the next one. */
-function targetsOf(hops: NextHops, localAddress: string | null): SmtpTarget[] {
-  return hops.hosts
-    .flatMap(({ hostname, addresses, port }) =>
-      (addresses.length > 0 ? addresses : [hostname]).map((host): SmtpTarget => ({
-        host,
-        port,
-        hostname,
-        ...(localAddress !== null && { localAddress }),
-      })),
-    )
-    .slice(0, MAX_TARGETS);
+export interface ConnectRequest {
+  readonly hops: NextHops;
+  /** Of the domain whose mail the connection is opened for. */
+  readonly policy?: DomainTlsPolicy | undefined;
+  readonly smtp: Omit<SmtpClientOptions, 'tls' | 'verifyPeer' | 'serverName'>;
+  /** Never in the clear, whatever the domain says. */
+  readonly requiresTls: boolean;
+  readonly localAddress: string | null;
+  readonly random?: () => number;
+  readonly onSession?: (note: TlsSessionNote) => void;
+}
+
+/** The servers could be reached, but not as the domain's TLS policy demands. It is about this domain, not about the site. */
+export class TlsPolicyUnmet extends SmtpConnectError {
+  override readonly name = 'TlsPolicyUnmet' as 'SmtpConnectError';
+}
+
+const MAX_TRIES = 6;
+const MAX_ADDRESSES = 4;
+const FREE: HostTlsPolicy = { level: 'opportunistic', why: 'no policy' };
+
+/**
+ * Connects to the first host that takes us and is as the policy wants it, in the order of preference, equal ones shuffled
+ * (RFC 5321 §5.1), each at the first of its addresses that answers (RFC 8305).
+ * @throws TlsPolicyUnmet
+ * @throws SmtpConnectError of the last one tried; one in which a server spoke wins over one without an answer
+ */
+export async function connectNextHop(request: ConnectRequest): Promise<SmtpConnection> {
+  const { hops, random = Math.random } = request;
+  const ordered = shuffleEqual(
+    hops.hosts.map((host, i) => ({ host, preference: host.preference ?? i })),
+    random,
+  );
+  const state: Tries = { left: MAX_TRIES };
+  for (const { host } of ordered) {
+    const connection = await connectHost(host, request, state);
+    if (connection) return connection;
+    if (request.smtp.signal?.aborted) break;
+  }
+  if (state.unmet) throw new TlsPolicyUnmet(state.unmet.reason, 'starttls', undefined, { tlsProblem: state.unmet });
+  throw state.failure ?? new SmtpConnectError('there is no host to connect to', 'connect');
+}
+
+interface Tries {
+  left: number;
+  failure?: SmtpConnectError;
+  unmet?: TlsFailure;
+}
+
+async function connectHost(host: NextHopHost, request: ConnectRequest, tries: Tries): Promise<SmtpConnection | undefined> {
+  const { hostname, port } = host;
+  const { localAddress } = request;
+  const policy = policyOf(request.policy, hostname);
+  const note = noteFor(request, hostname);
+  if (policy.refusal) {
+    tries.unmet ??= policy.refusal;
+    note({ failure: policy.refusal });
+    return undefined;
+  }
+  let addresses = addressesFrom(host, localAddress);
+  if (addresses.length === 0)
+    tries.failure ??= new SmtpConnectError(`${hostname} has no address that can be reached from ${localAddress}`, 'connect');
+  while (addresses.length > 0 && tries.left-- > 0) {
+    const [first, ...alternatives] = addresses;
+    try {
+      const connection = await SmtpConnection.open(
+        { host: first!, alternatives, port, hostname, ...(localAddress !== null && { localAddress }) },
+        { ...request.smtp, ...optionsFor(policy, request.requiresTls) },
+      );
+      const { tlsProblem, peer } = connection;
+      const failure = tlsProblem ? toFailure(tlsProblem) : peer && testPeer(policy, peer);
+      note({ receivingIp: connection.target.host, sendingIp: connection.localAddress, failure });
+      return connection;
+    } catch (error) {
+      if (!(error instanceof SmtpConnectError)) throw error;
+      if (!tries.failure?.reply || error.reply) tries.failure = error;
+      if (error.tlsProblem) {
+        if (policy.level !== 'opportunistic') tries.unmet ??= toFailure(error.tlsProblem);
+        note({ receivingIp: error.host, failure: toFailure(error.tlsProblem) });
+      }
+      if (request.smtp.signal?.aborted || error.host === undefined) return undefined;
+      addresses = addresses.filter((address) => address !== error.host);
+    }
+  }
+  return undefined;
+}
+
+function policyOf(policy: DomainTlsPolicy | undefined, hostname: string): HostTlsPolicy {
+  return policy?.ofHost.get(hostname) ?? FREE;
+}
+
+function addressesFrom({ hostname, addresses }: NextHopHost, localAddress: string | null): string[] {
+  const known = addresses.length > 0 ? addresses : [hostname];
+  const family = localAddress === null ? 0 : isIP(localAddress);
+  return known.filter((address) => family === 0 || isIP(address) === 0 || isIP(address) === family).slice(0, MAX_ADDRESSES);
+}
+
+function optionsFor(policy: HostTlsPolicy, requiresTls: boolean): Pick<SmtpClientOptions, 'tls' | 'verifyPeer' | 'serverName'> {
+  const { level, dane } = policy;
+  if (level === 'opportunistic') return { tls: requiresTls ? 'required' : 'opportunistic' };
+  const serverName = dane?.names[0];
+  return { tls: 'required', verifyPeer: (peer) => verifyPeer(policy, peer), ...(serverName !== undefined && { serverName }) };
+}
+
+function noteFor({ policy, onSession }: ConnectRequest, hostname: string) {
+  return (about: Pick<TlsSessionNote, 'receivingIp' | 'sendingIp' | 'failure'>): void => {
+    if (policy && policy.reportTo.length > 0) onSession?.({ policy, hostname, ...about });
+  };
+}
+
+function toFailure({ type, reason }: { readonly type: string; readonly reason: string }): TlsFailure {
+  return { type: type as TlsFailureType, reason };
+}
+
+const approved = new WeakMap<SmtpConnection, WeakSet<HostTlsPolicy>>();
+
+/** Whether an open connection may carry mail of (another) domain of the same site. */
+export function suitsPolicy(connection: SmtpConnection, policy: DomainTlsPolicy | undefined): boolean {
+  if (!policy) return true;
+  const demand = policy.ofHost.get(connection.target.hostname);
+  if (!demand) return false;
+  if (demand.level === 'opportunistic') return true;
+  if (!connection.peer) return false;
+  let known = approved.get(connection);
+  if (!known) approved.set(connection, (known = new WeakSet()));
+  if (known.has(demand)) return true;
+  if (verifyPeer(demand, connection.peer)) return false;
+  known.add(demand);
+  return true;
 }

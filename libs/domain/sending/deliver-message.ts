@@ -2,6 +2,7 @@ import { Outcome, Via } from '#base/contracts';
 import { type Logger, messageOf } from '#base/kernel';
 import type { SmtpConnection, SmtpOutcome } from '#net/smtp-client';
 import { deferOrExpire, settleAmbiguous } from './ambiguity.policy.js';
+import type { AttemptTls } from './attempt-tls.js';
 import { type ReplyVerdict, classifyReply } from './classify-reply.js';
 import { type DeliveryOutcome, type OutcomeRecord, queueOutcome, tidyReply } from './delivery-outcome.js';
 import type { Journal, JournalEntry } from './journal.js';
@@ -31,6 +32,7 @@ export interface Transaction {
   readonly message: OutgoingMessage;
   readonly built: BuiltMessage;
   readonly connection: SmtpConnection;
+  readonly tls: AttemptTls;
   readonly journal: Journal;
   readonly entry: JournalEntry;
   readonly provider: string;
@@ -86,7 +88,7 @@ function judge(transaction: Transaction, smtp: SmtpOutcome): Verdict {
     smtpCode: smtp.reply?.code ?? null,
     enhancedCode: smtp.reply?.enhanced ?? null,
     mx: `${connection.target.hostname} [${connection.target.host}]`,
-    tls: smtp.tls,
+    tls: transaction.tls,
     durationMs: smtp.durationMs,
     ...(smtp.dialogue !== undefined && { transcript: packTranscript(smtp.dialogue) }),
     at: transaction.now(),

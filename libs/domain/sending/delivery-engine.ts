@@ -20,7 +20,7 @@ import { QueueListener } from './queue-listener.js';
 import { sweepOrders } from './queue-orders.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
 import { type TrafficShaping, defaultTrafficShaping } from './traffic-shaping.js';
-import { WorkerSession } from './worker-session.js';
+import { type TlsGuard, WorkerSession } from './worker-session.js';
 
 export interface DeliveryEngineOptions {
   readonly dataSource: DataSource;
@@ -44,6 +44,8 @@ export interface DeliveryEngineOptions {
   readonly maxReadAhead?: number;
   readonly maxConnections?: number;
   readonly smtp?: Pick<SmtpClientOptions, 'timeouts' | 'ca'>;
+  /** TLS policies of domains; without it TLS is opportunistic, or as the provider's shape demands. */
+  readonly tls?: TlsGuard;
 }
 
 export interface EngineStats {
@@ -173,6 +175,7 @@ export class DeliveryEngine {
       gate: this.gate,
       recorder: this.recorder,
       smtp: { ...options.smtp, signal: this.abort.signal },
+      tls: options.tls,
       wake: () => this.wake(),
     });
   }

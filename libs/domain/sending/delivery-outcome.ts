@@ -1,5 +1,6 @@
 import type { BounceClass, MailClass, Outcome, Via } from '#base/contracts';
 import type { RowId } from '#base/kernel';
+import type { AttemptTls } from './attempt-tls.js';
 
 /** What became of one attempt. */
 export interface DeliveryOutcome {
@@ -11,7 +12,7 @@ export interface DeliveryOutcome {
   /** What the server said, or why our queue decided, for people. */
   readonly reply: string;
   readonly mx: string;
-  readonly tls: boolean | null;
+  readonly tls: AttemptTls | null;
   readonly durationMs: number | null;
   /** What was said, if it was not accepted: see transcript-codec.ts. Not in the journal: a crash may lose it. */
   readonly transcript?: Buffer | undefined;

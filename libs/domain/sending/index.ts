@@ -6,7 +6,12 @@ import { EgressSourceEntity } from './egress-source.entity.js';
 import { LaneEntity } from './lane.entity.js';
 import { MtaWorkerEntity } from './mta-worker.entity.js';
 import { QueueOrderEntity } from './queue-order.entity.js';
+import { StsPolicyEntity } from './sts-policy.entity.js';
+import { TlsReportEntity } from './tls-report.entity.js';
+import { TlsSessionEntity } from './tls-session.entity.js';
 
+export type { AttemptTls } from './attempt-tls.js';
+export type { TlsSessionNote } from './connect-next-hop.js';
 export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
 export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
@@ -26,6 +31,8 @@ export type { LaneDetails, LaneView } from './queue-view.js';
 export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';
 export { SendingControl } from './sending-control.js';
 export { SiteDirectory, type SiteOfDomain } from './site-directory.js';
+export { stsPolicyStore } from './sts-policies.js';
+export { TlsSessionCounter } from './tls-session-counter.js';
 export {
   type BackoffShape,
   type ProviderShape,
@@ -33,6 +40,8 @@ export {
   defaultTrafficShaping,
   loopbackTrafficShaping,
 } from './traffic-shaping.js';
+
+export type { TlsGuard } from './worker-session.js';
 
 export const sendingEntities = [
   EgressSourceEntity,
@@ -43,4 +52,7 @@ export const sendingEntities = [
   DeliveryEntity,
   AttemptEntity,
   QueueOrderEntity,
+  StsPolicyEntity,
+  TlsSessionEntity,
+  TlsReportEntity,
 ];

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { BounceClass, Outcome, Via } from '#base/contracts';
 import type { RowId } from '#base/kernel';
+import type { AttemptTls } from './attempt-tls.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 
 /** Which attempt a record is about. A delivery is in one batch at a time, so batch and delivery name the attempt. */
@@ -21,15 +22,14 @@ export type JournalRecord =
 /*
  * A record: length of the body u16, body, CRC-32 of the body u32; big endian.
  * Body: type u8, batch id i64, delivery id i64, attempt u16; a reply goes on with
- * outcome u8, via u8, SMTP code u16, TLS u8, duration u32, time ms f64, and four strings, each u16 length and UTF-8.
+ * outcome u8, via u8, SMTP code u16, duration u32, time ms f64, and five strings, each u16 length and UTF-8; TLS is JSON.
  */
 const DOT = 1;
 const REPLY = 2;
 const UNSENT = 3;
 const REF_BYTES = 19;
-const REPLY_BYTES = REF_BYTES + 17;
+const REPLY_BYTES = REF_BYTES + 16;
 const NO_DURATION = 0xffffffff;
-const TLS = [null, false, true] as const;
 
 export function encodeDot(ref: JournalRef): Buffer {
   return encodeRef(DOT, ref);
@@ -46,7 +46,13 @@ function encodeRef(type: number, ref: JournalRef): Buffer {
 }
 
 export function encodeReply(ref: JournalRef, outcome: DeliveryOutcome): Buffer {
-  const strings = [outcome.bounceClass ?? '', outcome.enhancedCode ?? '', outcome.mx, outcome.reply].map((text) => Buffer.from(text));
+  const strings = [
+    outcome.bounceClass ?? '',
+    outcome.enhancedCode ?? '',
+    outcome.mx,
+    outcome.reply,
+    outcome.tls ? JSON.stringify(outcome.tls) : '',
+  ].map((text) => Buffer.from(text));
   const length = strings.reduce((sum, text) => sum + 2 + text.length, REPLY_BYTES);
   const record = Buffer.allocUnsafe(length + 6);
   writeRef(record, REPLY, ref);
@@ -54,7 +60,6 @@ export function encodeReply(ref: JournalRef, outcome: DeliveryOutcome): Buffer {
   at = record.writeUInt8(outcome.outcome, at);
   at = record.writeUInt8(outcome.via, at);
   at = record.writeUInt16BE(outcome.smtpCode ?? 0, at);
-  at = record.writeUInt8(TLS.indexOf(outcome.tls), at);
   at = record.writeUInt32BE(
     outcome.durationMs === null ? NO_DURATION : Math.min(NO_DURATION - 1, Math.max(0, Math.round(outcome.durationMs))),
     at,
@@ -102,13 +107,13 @@ function decodeBody(body: Buffer): JournalRecord | undefined {
   if (body[0] === UNSENT) return { type: 'unsent', ref };
   if (body[0] !== REPLY || body.length < REPLY_BYTES) return undefined;
   const strings: string[] = [];
-  for (let at = REPLY_BYTES; at + 2 <= body.length && strings.length < 4;) {
+  for (let at = REPLY_BYTES; at + 2 <= body.length && strings.length < 5;) {
     const end = at + 2 + body.readUInt16BE(at);
     strings.push(body.toString('utf8', at + 2, end));
     at = end;
   }
-  const [bounceClass, enhancedCode, mx = '', reply = ''] = strings;
-  const durationMs = body.readUInt32BE(24);
+  const [bounceClass, enhancedCode, mx = '', reply = '', tls = ''] = strings;
+  const durationMs = body.readUInt32BE(23);
   const outcome: DeliveryOutcome = {
     outcome: body.readUInt8(19) as Outcome,
     via: body.readUInt8(20) as Via,
@@ -117,9 +122,9 @@ function decodeBody(body: Buffer): JournalRecord | undefined {
     enhancedCode: enhancedCode || null,
     reply,
     mx,
-    tls: TLS[body.readUInt8(23)] ?? null,
+    tls: tls === '' ? null : (JSON.parse(tls) as AttemptTls),
     durationMs: durationMs === NO_DURATION ? null : durationMs,
-    at: new Date(body.readDoubleBE(28)),
+    at: new Date(body.readDoubleBE(27)),
   };
   return { type: 'reply', ref, outcome };
 }

@@ -21,7 +21,19 @@ const outcome: fc.Arbitrary<DeliveryOutcome> = fc.record({
   enhancedCode: fc.constantFrom(null, '5.1.1', '4.7.28'),
   reply: fc.string({ unit: 'grapheme', maxLength: 300 }),
   mx: fc.constantFrom('', 'mx1.example.org [192.0.2.1]'),
-  tls: fc.constantFrom(null, true, false),
+  tls: fc.option(
+    fc.record(
+      {
+        policy: fc.constantFrom('opportunistic' as const, 'required' as const, 'verified' as const, 'dane' as const),
+        version: fc.constant('TLSv1.3'),
+        cipher: fc.constant('TLS_AES_256_GCM_SHA384'),
+        group: fc.constantFrom('X25519MLKEM768', 'X25519'),
+        trusted: fc.boolean(),
+        problem: fc.string({ unit: 'grapheme', maxLength: 50 }),
+      },
+      { requiredKeys: ['policy'], noNullPrototype: true },
+    ),
+  ),
   durationMs: fc.option(fc.integer({ min: 0, max: 600_000 })),
   at: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
 });

@@ -2,8 +2,11 @@ import { Outcome } from '#base/contracts';
 import { type Logger, messageOf } from '#base/kernel';
 import { NextHopError, type NextHops } from '#net/dns';
 import { SmtpConnectError, type SmtpConnection } from '#net/smtp-client';
+import type { DomainTlsPolicy } from '#net/tls-policy';
 import { deferOrExpire } from './ambiguity.policy.js';
+import { attemptTlsOf } from './attempt-tls.js';
 import { classifyReply } from './classify-reply.js';
+import { TlsPolicyUnmet, suitsPolicy } from './connect-next-hop.js';
 import { type Verdict, deliverMessage, replyLine, unbuildable } from './deliver-message.js';
 import { type OutcomeRecord, queueOutcome } from './delivery-outcome.js';
 import { FairQueue } from './fair-queue.js';
@@ -29,7 +32,9 @@ export interface LaneHost {
   resolve(message: OutgoingMessage): Promise<NextHops>;
   build(message: OutgoingMessage): Promise<BuiltMessage>;
   /** @throws SmtpConnectError */
-  connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape): Promise<SmtpConnection>;
+  connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape, policy: DomainTlsPolicy | undefined): Promise<SmtpConnection>;
+  /** How the mail servers of the message's domain must be spoken to. */
+  tlsPolicy(message: OutgoingMessage, hops: NextHops): Promise<DomainTlsPolicy | undefined>;
   holdsLease(): boolean;
   settle(message: OutgoingMessage, record: Pick<OutcomeRecord, 'outcome' | 'dueAt'>, entry?: JournalEntry): void;
   /** The domain of the message moved to another site. */
@@ -41,6 +46,9 @@ export interface LaneHost {
 
 const IDLE_MS = 5_000;
 const MAX_OWN_ERRORS = 5;
+/** After mail servers were not as a domain's TLS policy wants them, they are left alone for so long. */
+const UNMET_MS = 60_000;
+const MAX_UNMET = 1_000;
 
 /** Sends the mail of one lane over its connections, within what its throttle allows at each moment. */
 export class LaneRunner {
@@ -54,6 +62,8 @@ export class LaneRunner {
   private connections = 0;
   private inHand = 0;
   private notBefore = 0;
+  /** Domains whose TLS policy was not met a moment ago. */
+  private readonly unmet = new Map<string, { readonly why: string; readonly until: number }>();
   private isStopping = false;
   private lastBusyAt = Date.now();
 
@@ -238,7 +248,9 @@ export class LaneRunner {
     if (!hops) return connection;
     const built = await this.build(message);
     if (!built) return connection;
-    const ready = await this.ready(message, hops, connection);
+    const policy = await this.policyOf(message, hops);
+    if (policy === 'unsettled') return connection;
+    const ready = await this.ready(message, hops, policy, connection);
     if (!ready) return undefined;
     const { journal, retry, logger } = this.host;
     const batch = message.lease.facts;
@@ -248,6 +260,7 @@ export class LaneRunner {
       message,
       built,
       connection: ready,
+      tls: attemptTlsOf(ready, policy, this.shape.requiresTls ?? false),
       journal,
       entry,
       provider: this.lane.provider,
@@ -310,6 +323,33 @@ export class LaneRunner {
     else this.host.settle(message, { outcome: unbuildable(error, this.host.now()) });
   }
 
+  /** The TLS policy of the message's domain; 'unsettled' when it must not or cannot be sent now. */
+  private async policyOf(message: OutgoingMessage, hops: NextHops): Promise<DomainTlsPolicy | undefined | 'unsettled'> {
+    const unmet = this.unmet.get(message.domain);
+    if (unmet && unmet.until > Date.now()) {
+      this.putOff(message, unmet.why);
+      return 'unsettled';
+    }
+    try {
+      return await this.host.tlsPolicy(message, hops);
+    } catch (error) {
+      // The store of policies is the database: without it nothing is known, and nothing may leave.
+      this.host.logger.warn({ domain: message.domain, reason: messageOf(error) }, 'a TLS policy could not be read');
+      this.queue.putBack(message);
+      this.notBefore = Date.now() + 1000;
+      return 'unsettled';
+    }
+  }
+
+  /** The domain's TLS policy is not met: its mail waits, and the other domains of the site do not. */
+  private putOff(message: OutgoingMessage, why: string): void {
+    if (!this.unmet.has(message.domain) && this.unmet.size >= MAX_UNMET) this.unmet.clear();
+    const known = this.unmet.get(message.domain);
+    if (!known || known.until <= Date.now()) this.unmet.set(message.domain, { why, until: Date.now() + UNMET_MS });
+    const outcome = queueOutcome(Outcome.deferred, `The TLS policy of ${message.domain} is not met: ${why}`, this.host.now());
+    this.host.settle(message, deferOrExpire(message.lease.facts, outcome, this.host.retry));
+  }
+
   private async build(message: OutgoingMessage): Promise<BuiltMessage | undefined> {
     try {
       return await this.host.build(message);
@@ -328,13 +368,19 @@ export class LaneRunner {
   private async ready(
     message: OutgoingMessage,
     hops: NextHops,
+    policy: DomainTlsPolicy | undefined,
     connection: SmtpConnection | undefined,
   ): Promise<SmtpConnection | undefined> {
-    if (connection?.isUsable && connection.sentMessages < this.shape.messagesPerConnection) return connection;
+    const isFit = connection?.isUsable && connection.sentMessages < this.shape.messagesPerConnection;
+    if (isFit && suitsPolicy(connection, policy)) return connection;
     await connection?.close();
     try {
-      return await this.host.connect(hops, this.lane, this.shape);
+      return await this.host.connect(hops, this.lane, this.shape, policy);
     } catch (error) {
+      if (error instanceof TlsPolicyUnmet) {
+        this.putOff(message, error.message);
+        return undefined;
+      }
       this.queue.putBack(message);
       if (!(error instanceof SmtpConnectError)) throw error;
       const now = Date.now();

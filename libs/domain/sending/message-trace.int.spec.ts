@@ -58,7 +58,14 @@ describe('the trace of a message', () => {
       suppression: null,
     });
     const [deferred, delivered] = trace!.attempts;
-    expect(deferred).toMatchObject({ number: 1, outcome: 'deferred', via: 'smtp', smtpCode: 450, enhancedCode: '4.2.0', tls: false });
+    expect(deferred).toMatchObject({
+      number: 1,
+      outcome: 'deferred',
+      via: 'smtp',
+      smtpCode: 450,
+      enhancedCode: '4.2.0',
+      tls: { policy: 'opportunistic' },
+    });
     expect(deferred!.mx).toMatch(/127\.0\.0\.1/);
     expect(deferred!.durationMs).toBeGreaterThanOrEqual(0);
     expect(deferred!.transcript).toMatch(/^S: 220 .*\nC: EHLO mta\.example\.org\n/);

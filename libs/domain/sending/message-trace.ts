@@ -4,6 +4,7 @@ import { type RowId, rowIdTime } from '#base/kernel';
 import { addressKey, tryParseAddress } from '#protocol/mime';
 import { messageIdOf } from './message-builder.js';
 import { sendingError } from './sending.errors.js';
+import type { AttemptTls } from './attempt-tls.js';
 import { unpackTranscript } from './transcript-codec.js';
 
 /** Everything that is known of one message to one recipient, each list in the order in which it happened. */
@@ -58,7 +59,8 @@ export interface TracedAttempt {
   readonly reply: string;
   readonly mx: string;
   readonly site: string | null;
-  readonly tls: boolean | null;
+  /** How it was protected; null where there was no session. */
+  readonly tls: AttemptTls | null;
   readonly durationMs: number | null;
   /** The SMTP dialogue without the message, of what was not accepted. */
   readonly transcript: string | null;

@@ -39,7 +39,7 @@ export async function insertAttempts(manager: EntityManager, records: readonly O
   await manager.query(
     `INSERT INTO attempts (workspace_id, campaign_id, delivery_id, number, outcome, via, bounce_class, smtp_code, enhanced_code, reply, mx, lane_id, tls, duration_ms, epoch, at, transcript)
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[], $8::smallint[], $9::text[],
-       $10::text[], $11::text[], $12::int[], $13::boolean[], $14::int[], $15::bigint[], $16::timestamptz[], $17::bytea[])`,
+       $10::text[], $11::text[], $12::int[], $13::jsonb[], $14::int[], $15::bigint[], $16::timestamptz[], $17::bytea[])`,
     [
       column(({ batch }) => batch.workspaceId),
       column(({ batch }) => batch.campaignId),
@@ -53,7 +53,7 @@ export async function insertAttempts(manager: EntityManager, records: readonly O
       column(({ outcome }) => outcome.reply),
       column(({ outcome }) => outcome.mx),
       column(({ batch }) => batch.laneId),
-      column(({ outcome }) => outcome.tls),
+      column(({ outcome }) => outcome.tls && JSON.stringify(outcome.tls)),
       column(({ outcome }) => (outcome.durationMs === null ? null : Math.round(outcome.durationMs))),
       column(({ batch }) => batch.epoch),
       column(({ outcome }) => outcome.at.toISOString()),

@@ -5,9 +5,10 @@ import { MailClass, Outcome } from '#base/contracts';
 import { type Clock, type Logger, type RowId, uuidv7 } from '#base/kernel';
 import type { NextHopResolver, NextHops } from '#net/dns';
 import type { SmtpClientOptions, SmtpConnection } from '#net/smtp-client';
+import type { DomainTlsPolicy, TlsPolicies } from '#net/tls-policy';
 import { type ClaimBudget, type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
 import { readEnvelopes } from './campaign-envelopes.js';
-import { connectNextHop } from './connect-next-hop.js';
+import { type TlsSessionNote, connectNextHop } from './connect-next-hop.js';
 import { type OutcomeRecord, queueOutcome } from './delivery-outcome.js';
 import { BATCH_SIZE } from './enqueue-deliveries.js';
 import { workersHere } from './housekeeping.js';
@@ -26,6 +27,12 @@ import type { SiteOfDomain } from './site-directory.js';
 import { type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
 import { registerWorker, removeWorker, renewWorker } from './workers.js';
 
+/** What mail servers must prove, and who counts whether they did. */
+export interface TlsGuard {
+  readonly policies: Pick<TlsPolicies, 'of'>;
+  readonly onSession?: (note: TlsSessionNote) => void;
+}
+
 export interface SessionOptions {
   readonly dataSource: DataSource;
   readonly hostname: string;
@@ -40,7 +47,8 @@ export interface SessionOptions {
   readonly builder: MessageBuilder;
   readonly gate: ProviderGate;
   readonly recorder: OutcomeRecorder;
-  readonly smtp: Omit<SmtpClientOptions, 'helo' | 'tls'>;
+  readonly smtp: Omit<SmtpClientOptions, 'helo' | 'tls' | 'verifyPeer' | 'serverName'>;
+  readonly tls?: TlsGuard | undefined;
   readonly wake: () => void;
 }
 
@@ -212,13 +220,20 @@ export class WorkerSession implements LaneHost {
     return this.options.builder.build(message);
   }
 
-  connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape): Promise<SmtpConnection> {
-    const { smtp, hostname } = this.options;
-    return connectNextHop(
+  async tlsPolicy(message: OutgoingMessage, hops: NextHops): Promise<DomainTlsPolicy | undefined> {
+    return this.options.tls?.policies.of(message.domain, hops);
+  }
+
+  connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape, policy: DomainTlsPolicy | undefined): Promise<SmtpConnection> {
+    const { smtp, hostname, tls } = this.options;
+    return connectNextHop({
       hops,
-      { ...smtp, helo: lane.helo ?? hostname, tls: shape.requiresTls ? 'required' : 'opportunistic' },
-      lane.localAddress,
-    );
+      policy,
+      smtp: { ...smtp, helo: lane.helo ?? hostname },
+      requiresTls: shape.requiresTls ?? false,
+      localAddress: lane.localAddress,
+      ...(tls && { onSession: (note) => tls.onSession?.(note) }),
+    });
   }
 
   settle(message: OutgoingMessage, record: Pick<OutcomeRecord, 'outcome' | 'dueAt'>, entry?: JournalEntry): void {

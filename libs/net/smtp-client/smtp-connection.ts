@@ -112,6 +112,11 @@ export class SmtpConnection {
     return this.identity;
   }
 
+  /** Our own address, as the network saw it go out. */
+  get localAddress(): string | undefined {
+    return this.socket.localAddress;
+  }
+
   /** Why the connection is in the clear, where TLS was wanted. */
   get tlsProblem(): TlsProblem | undefined {
     return this.plainBecause;
