@@ -42,7 +42,14 @@ export async function prepareSender(source: DataSource): Promise<Sender> {
 }
 
 /** @param address SQL for the address of recipient `n` */
-export async function queueCampaign(source: DataSource, port: number, sender: Sender, count: number, address: string): Promise<string> {
+export async function queueCampaign(
+  source: DataSource,
+  port: number,
+  sender: Sender,
+  count: number,
+  address: string,
+  mailClass: MailClass = MailClass.bulk,
+): Promise<string> {
   const campaignId = uuidv7();
   await source.query(
     `INSERT INTO campaigns (id, workspace_id, name, status, template_id, template_version_id, domain_id, from_email) VALUES ($1, $2, 'Bench', 'sending', $3, $4, $5, $6)`,
@@ -56,7 +63,7 @@ export async function queueCampaign(source: DataSource, port: number, sender: Se
       [sender.workspaceId, campaignId, count],
     )) as { id: string; domain: string }[];
     const expiresAt = new Date(Date.now() + 3600_000);
-    await enqueueDeliveries(manager, { workspaceId: sender.workspaceId, campaignId, class: MailClass.bulk, expiresAt, deliveries }, sites);
+    await enqueueDeliveries(manager, { workspaceId: sender.workspaceId, campaignId, class: mailClass, expiresAt, deliveries }, sites);
   });
   return campaignId;
 }
