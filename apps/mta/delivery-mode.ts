@@ -1,24 +1,66 @@
-import type { DeliveryEngineOptions } from '#domain/sending';
-import { RetryPolicy, defaultTrafficShaping, loopbackTrafficShaping } from '#domain/sending';
+import type { DataSource } from 'typeorm';
+import type { Logger } from '#base/kernel';
+import {
+  type DeliveryEngineOptions,
+  RetryPolicy,
+  TlsSessionCounter,
+  defaultTrafficShaping,
+  loopbackTrafficShaping,
+  stsPolicyStore,
+} from '#domain/sending';
 import { createMxResolver, systemResolver } from '#net/dns';
 import { sandboxNextHops } from '#net/provider-simulator';
+import { MtaSts, TlsPolicies, mtaStsFetcher } from '#net/tls-policy';
 import type { Config } from '#platform/config';
 
+export interface DeliveryMode {
+  readonly options: Pick<DeliveryEngineOptions, 'resolver' | 'shaping' | 'retry' | 'refusesSandbox' | 'tls'>;
+  /** After the engine has stopped. */
+  readonly close: () => Promise<void>;
+}
+
 /** Where mail goes and how it is driven there, in sandbox and in live delivery. */
-export function deliveryMode(config: Config): Pick<DeliveryEngineOptions, 'resolver' | 'shaping' | 'retry' | 'refusesSandbox'> {
+export function deliveryMode(config: Config, dataSource: DataSource, logger: Logger): DeliveryMode {
   // The supervisor says which; a role started by hand without it stays on the safe side.
-  if (config.delivery !== 'live') {
-    const timeScale = config.simulatorTimeScale;
-    return {
+  return config.delivery === 'live' ? liveDelivery(config, dataSource, logger) : sandboxDelivery(config);
+}
+
+function sandboxDelivery(config: Config): DeliveryMode {
+  const timeScale = config.simulatorTimeScale;
+  return {
+    options: {
       resolver: sandboxNextHops({ basePort: config.simulatorPort }),
       shaping: loopbackTrafficShaping({ timeScale }),
       // Simulated servers that say "later" live faster too.
       retry: new RetryPolicy(undefined, timeScale),
-    };
-  }
-  return {
-    resolver: createMxResolver({ dns: systemResolver(config.dnsServers), routes: config.routes }),
-    shaping: defaultTrafficShaping,
-    refusesSandbox: true,
+    },
+    close: () => Promise.resolve(),
   };
+}
+
+function liveDelivery(config: Config, dataSource: DataSource, logger: Logger): DeliveryMode {
+  const dns = systemResolver(config.dnsServers);
+  const sts = new MtaSts({ dns, fetch: mtaStsFetcher({ dns }), store: stsPolicyStore(dataSource) });
+  const sessions = new TlsSessionCounter(dataSource, logger);
+  return {
+    options: {
+      resolver: createMxResolver({
+        dns,
+        routes: config.routes,
+        addressPolicy: config.addressPolicy,
+        ownHostnames: [config.hostname],
+        servesDomain: (domain) => servesDomain(dataSource, domain),
+      }),
+      shaping: defaultTrafficShaping,
+      refusesSandbox: true,
+      tls: { policies: new TlsPolicies({ dns, sts }), onSession: sessions.note },
+    },
+    close: () => sessions.flush(),
+  };
+}
+
+/** Mail to our own sending domains and return paths ends at our own MX. */
+async function servesDomain(dataSource: DataSource, domain: string): Promise<boolean> {
+  const rows: unknown[] = await dataSource.query('SELECT FROM domains WHERE name = $1 OR return_path_host = $1 LIMIT 1', [domain]);
+  return rows.length > 0;
 }

@@ -13,8 +13,9 @@ await runRole({
   name: 'mta',
   entities: [...accountsEntities, ...deliverabilityEntities],
   async start({ config, dataSource, logger, secrets }) {
+    const mode = deliveryMode(config, dataSource, logger);
     const engine = new DeliveryEngine({
-      ...deliveryMode(config),
+      ...mode.options,
       dataSource,
       keys: new SigningKeys(dataSource, secrets),
       urls: new TrackingUrls(new TrackingTokens(secrets.deriveKey('tracking')), config.publicUrl),
@@ -25,7 +26,10 @@ await runRole({
     await engine.start();
     return {
       summary: config.delivery === 'live' ? 'delivers by MX' : 'delivers to the built-in simulator',
-      close: () => engine.stop(DRAIN_MS),
+      async close() {
+        await engine.stop(DRAIN_MS);
+        await mode.close();
+      },
     };
   },
 });

@@ -121,6 +121,9 @@ describe('next hops', () => {
       permanent: true,
       message: expect.stringContaining('would loop'),
     });
+    // Where mail for the domain ends here, it is no loop.
+    const served = { ...own, servesDomain: (domain: string) => Promise.resolve(domain === 'me.example') };
+    expect(await hostnames('me.example', served)).toContain('mx1.example.org');
     // The roll-up does not depend on who asks.
     expect((await resolver(own).resolve('tobackup.example')).site).toBe('mx:(backup|me|mx1).example.org');
   });

@@ -21,6 +21,8 @@ export interface MxResolverOptions {
   readonly addressPolicy?: AddressPolicy;
   /** Names of this machine: mail is never handed on to ourselves, nor to hosts that are worse than we are (RFC 5321 §5.1). */
   readonly ownHostnames?: readonly string[];
+  /** Whether this machine is where the mail of the domain ends: then handing it to ourselves is delivery, not a loop. */
+  readonly servesDomain?: (domain: string) => Promise<boolean>;
   /** Addresses that DNS may send us to; the default refuses everything that is not on the public internet. */
   readonly isAllowedAddress?: (address: string) => boolean;
   readonly now?: () => number;
@@ -52,12 +54,15 @@ interface Exchanges {
 export function createMxResolver(options: MxResolverOptions): NextHopResolver {
   const { dns, routes = [], port = 25, addressPolicy = 'prefer-v4' } = options;
   const { isAllowedAddress = isPublicAddress, now = Date.now, random = Math.random } = options;
+  const { servesDomain = () => Promise.resolve(false) } = options;
   const own = new Set((options.ownHostnames ?? []).map(plainName));
   const cache = new Map<string, { readonly result: Promise<NextHops>; expiresAt: number }>();
 
   async function lookUp(domain: string): Promise<{ hops: NextHops; expiresAt: number }> {
     const exchanges = await temporary(domain, mailExchanges(dns, domain));
-    const usable = withoutOurselves(domain, shuffleEqual(exchanges.list, random).slice(0, MAX_HOSTS), own);
+    const shuffled = shuffleEqual(exchanges.list, random);
+    const isLocal = shuffled.some(({ hostname }) => own.has(hostname)) && (await servesDomain(domain));
+    const usable = (isLocal ? shuffled : withoutOurselves(domain, shuffled, own)).slice(0, MAX_HOSTS);
     const found = await Promise.allSettled(usable.map((exchange) => addressesOf(dns, exchange.hostname)));
     const hosts: NextHopHost[] = [];
     let expiresAt = exchanges.expiresAt;

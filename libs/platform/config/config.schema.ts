@@ -132,7 +132,7 @@ export const settings = {
   ),
   dnsServers: setting(
     'CHAPAR_DNS_SERVERS',
-    'Name servers as `address:port, …`; every look-up goes there.',
+    'Name servers as `address:port, …`; every look-up goes there. One on loopback is believed about DNSSEC, which DANE needs.',
     z
       .string()
       .default('')
@@ -143,6 +143,11 @@ export const settings = {
           .filter(Boolean),
       ),
     { shownDefault: 'system resolver' },
+  ),
+  addressPolicy: setting(
+    'CHAPAR_ADDRESS_POLICY',
+    'Which addresses of mail servers are tried, and which kind first: `prefer-v4`, `prefer-v6`, `v4-only` or `v6-only`.',
+    z.enum(['prefer-v4', 'prefer-v6', 'v4-only', 'v6-only']).default('prefer-v4'),
   ),
   routes: setting('CHAPAR_ROUTES', 'Static next hops: `example.org=127.0.0.1:2526,*=relay.example:587`.', routes, {
     shownDefault: 'empty',
