@@ -12,14 +12,14 @@ afterEach(async () => {
 
 const START = 1_000_000;
 
-async function resolverOver(zone: FakeZone, more: Partial<CachingResolverOptions> & { second?: FakeZone } = {}) {
+async function resolverOver(zone: FakeZone, more: Partial<CachingResolverOptions> & { second?: FakeZone; patienceMs?: number[] } = {}) {
   const listening = [await DnsServerFixture.listen(zone), ...(more.second ? [await DnsServerFixture.listen(more.second)] : [])];
   servers.push(...listening);
   const clock = { now: START };
   const dns = createCachingResolver({
     transport: createDnsTransport({
       servers: listening.map(({ port }) => ({ address: '127.0.0.1', port })),
-      timeoutsMs: [150, 150],
+      timeoutsMs: more.patienceMs ?? [5_000],
     }),
     now: () => clock.now,
     ...more,
@@ -88,11 +88,14 @@ describe('the resolver', () => {
   });
 
   it('takes SERVFAIL, REFUSED and silence for temporary, and asks again only after a moment', async () => {
-    const { dns, clock, asked } = await resolverOver({
-      'MX broken.example': { rcode: 2 },
-      'MX refused.example': { rcode: 5 },
-      'MX silent.example': { isSilent: true },
-    });
+    const { dns, clock, asked } = await resolverOver(
+      {
+        'MX broken.example': { rcode: 2 },
+        'MX refused.example': { rcode: 5 },
+        'MX silent.example': { isSilent: true },
+      },
+      { patienceMs: [150, 150] },
+    );
     for (const name of ['broken', 'refused', 'silent']) await expect(dns.resolveMx(`${name}.example`)).rejects.toBeInstanceOf(DnsFailure);
     const before = asked.length;
     await expect(dns.resolveMx('broken.example')).rejects.toThrow('SERVFAIL');
@@ -105,7 +108,7 @@ describe('the resolver', () => {
   it('goes to the next server when one fails or is silent', async () => {
     const { dns, second } = await resolverOver(
       { 'A a.example': { rcode: 2 }, 'A b.example': { isSilent: true } },
-      { second: { 'A a.example': { data: ['192.0.2.7'] }, 'A b.example': { data: ['192.0.2.8'] } } },
+      { second: { 'A a.example': { data: ['192.0.2.7'] }, 'A b.example': { data: ['192.0.2.8'] } }, patienceMs: [500] },
     );
     expect(await dns.resolve4('a.example')).toEqual(['192.0.2.7']);
     expect(await dns.resolve4('b.example')).toEqual(['192.0.2.8']);

@@ -50,7 +50,7 @@ const allow = (address: string) => isPublicAddress(address) || /^(198\.51|203\.0
 const resolver = (more: Partial<MxResolverOptions> = {}) => {
   const now = more.now ?? Date.now;
   const dns = createCachingResolver({
-    transport: createDnsTransport({ servers: [{ address: '127.0.0.1', port: server.port }], timeoutsMs: [500] }),
+    transport: createDnsTransport({ servers: [{ address: '127.0.0.1', port: server.port }], timeoutsMs: [5_000] }),
     trustsAd: () => true,
     now,
   });

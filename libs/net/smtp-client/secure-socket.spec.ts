@@ -29,7 +29,7 @@ async function sinkWith(tls: SecureContextOptions | undefined, more: SmtpSinkOpt
 async function connectTo(port: number, more: Partial<SmtpClientOptions> = {}): Promise<SmtpConnection> {
   const connection = await SmtpConnection.open(
     { host: '127.0.0.1', port, hostname: HOST },
-    { helo: 'client.example.org', tls: 'opportunistic', ca: authority.cert, timeouts: { starttlsMs: 400, quitMs: 100 }, ...more },
+    { helo: 'client.example.org', tls: 'opportunistic', ca: authority.cert, timeouts: { starttlsMs: 10_000, quitMs: 100 }, ...more },
   );
   open.push(connection);
   return connection;

@@ -13,3 +13,5 @@ export {
 } from './tls-policies.js';
 export { parseTlsRptRecord } from './tls-rpt-record.js';
 export { type PeerIdentity, testPeer, verifyByAuthorities, verifyPeer } from './verify-peer.js';
+export { PublicHttpsError, type PublicHttpsOptions, publicHttps } from './public-https.js';
+export { type FailedSessions, type PolicySessions, type TlsReport, type TlsReportInput, buildTlsReport } from './tls-report.js';

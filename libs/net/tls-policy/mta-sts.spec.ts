@@ -20,7 +20,7 @@ async function setUp(zone: FakeZone = { 'TXT _mta-sts.a.example': announced('one
   servers.push(server);
   const world = { zone, now: Date.UTC(2026, 0, 1), fetched: [] as string[], policy: enforced, isDown: false };
   const dns = createCachingResolver({
-    transport: createDnsTransport({ servers: [{ address: '127.0.0.1', port: server.port }], timeoutsMs: [100] }),
+    transport: createDnsTransport({ servers: [{ address: '127.0.0.1', port: server.port }], timeoutsMs: [5_000] }),
     now: () => world.now,
   });
   const store = memoryStsStore();

@@ -47,7 +47,7 @@ const server = await DnsServerFixture.listen({
 afterAll(() => server.close());
 
 const dns = createCachingResolver({
-  transport: createDnsTransport({ servers: [{ address: '127.0.0.1', port: server.port }], timeoutsMs: [500] }),
+  transport: createDnsTransport({ servers: [{ address: '127.0.0.1', port: server.port }], timeoutsMs: [5_000] }),
   trustsAd: () => true,
 });
 const resolver = createMxResolver({ dns, isAllowedAddress: () => true });
