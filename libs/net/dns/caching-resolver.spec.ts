@@ -174,22 +174,25 @@ describe('the resolver', () => {
   });
 
   it('ignores replies that do not fit the question, and bytes that are no DNS', async () => {
-    const { dns } = await resolverOver({
-      'A forged.example': {
-        data: ['192.0.2.1'],
-        mangle: (reply) => {
-          const otherId = Buffer.from(reply);
-          otherId.writeUInt16BE(otherId.readUInt16BE(0) ^ 1, 0);
-          const otherName = Buffer.from(reply);
-          otherName.write('x', 13);
-          return [Buffer.from('garbage'), otherId, otherName, reply.subarray(0, 20), reply];
+    const { dns } = await resolverOver(
+      {
+        'A forged.example': {
+          data: ['192.0.2.1'],
+          mangle: (reply) => {
+            const otherId = Buffer.from(reply);
+            otherId.writeUInt16BE(otherId.readUInt16BE(0) ^ 1, 0);
+            const otherName = Buffer.from(reply);
+            otherName.write('x', 13);
+            return [Buffer.from('garbage'), otherId, otherName, reply.subarray(0, 20), reply];
+          },
+        },
+        'A onlyforged.example': {
+          data: ['192.0.2.66'],
+          mangle: (reply) => Buffer.concat([Buffer.from([reply[0]! ^ 255]), reply.subarray(1)]),
         },
       },
-      'A onlyforged.example': {
-        data: ['192.0.2.66'],
-        mangle: (reply) => Buffer.concat([Buffer.from([reply[0]! ^ 255]), reply.subarray(1)]),
-      },
-    });
+      { patienceMs: [500] },
+    );
     expect(await dns.resolve4('forged.example')).toEqual(['192.0.2.1']);
     await expect(dns.resolve4('onlyforged.example')).rejects.toBeInstanceOf(DnsFailure);
   });
