@@ -13,6 +13,7 @@ import { runCampaignWork } from './campaign-work.js';
 import { runFeedbackWork } from './feedback-work.js';
 import { runImportWork } from './import-work.js';
 import { keepPartitionsAhead } from './partitions.js';
+import { runTlsReportWork } from './tls-report-work.js';
 
 /** A ticket in hand gets this long to reach a place where it can be taken up again. */
 const DRAIN_MS = 25_000;
@@ -37,6 +38,7 @@ await runRole({
     await runImportWork(parts);
     await runCampaignWork(parts);
     await runFeedbackWork(parts);
+    runTlsReportWork(parts);
     keepPartitionsAhead(parts);
     return {
       summary: `imports, campaign preparation, incoming mail and schedules; jobs on ${config.redisUrl === undefined ? 'PostgreSQL' : 'Redis'}`,

@@ -31,7 +31,8 @@ export type { LaneDetails, LaneView } from './queue-view.js';
 export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';
 export { SendingControl } from './sending-control.js';
 export { SiteDirectory, type SiteOfDomain } from './site-directory.js';
-export { stsPolicyStore } from './sts-policies.js';
+export { stsPolicyStore, sweepStsPolicies } from './sts-policies.js';
+export { TlsReporter, type TlsReporterOptions } from './tls-reporter.js';
 export { TlsSessionCounter } from './tls-session-counter.js';
 export {
   type BackoffShape,
