@@ -60,7 +60,7 @@ _25._tcp.mx.bad TLSA 3 1 1 ${spki}
   const file = path.join(folder, 'signed.test.signed');
   const other = createHash('sha256').update('an attacker').digest('hex').toUpperCase();
   const signed = readFileSync(file, 'utf8');
-  const at = signed.indexOf('_25._tcp.mx.bad.signed.test.');
+  const at = signed.search(/^_25\._tcp\.mx\.bad\.signed\.test\./m);
   const record = /TLSA\s+3 1 1 \(\s*([0-9A-F\s]+)\)/.exec(signed.slice(at))!;
   writeFileSync(file, signed.slice(0, at) + signed.slice(at).replace(record[1]!, `${other.slice(0, 56)} ${other.slice(56)} `));
   const ksk = readdirSync(folder)
