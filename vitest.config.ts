@@ -28,6 +28,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs,tools,migrations}/**/*.spec.{ts,mjs}'],
           exclude: ['**/*.int.spec.ts', '**/node_modules/**', 'dist/**'],
+          // A limit for what hangs, wide enough for a machine that does other things as well.
+          testTimeout: 30_000,
         },
       },
       {
