@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 
 const needed = [
   { name: 'redis-server', program: '/usr/bin/redis-server', suites: 'the job transport on Bull and Redis (libs/platform/jobs)' },
+  { name: 'bind9', program: '/usr/sbin/named', suites: 'DNSSEC and DANE beside BIND (test/interop/dnssec.e2e.ts)' },
   { name: 'chromium', program: '/usr/bin/chromium', suites: 'the start page in a browser (test/e2e/browser.e2e.ts)' },
 ];
 

@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DnsFailure, createCachingResolver, createDnsTransport, createMxResolver, systemResolver } from '#net/dns';
 import { TlsPolicies } from '#net/tls-policy';
+import { findFreePorts } from '#platform/ports';
 
 /*
  * BIND twice: one is the authority of a signed and an unsigned zone, the other validates as the resolver of a mail server
@@ -21,14 +21,6 @@ let folder: string;
 const servers: ChildProcess[] = [];
 let resolverPort: number;
 let authorityPort: number;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function writeZones(): string {
   const soa = (zone: string) => `$ORIGIN ${zone}.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 120\n@ NS ns\nns A 127.0.0.1\n`;
@@ -87,7 +79,7 @@ describe.skipIf(!existsSync(NAMED))('behind a validating resolver of others', ()
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'chapar-bind-'));
     chmodSync(folder, 0o755);
-    [authorityPort, resolverPort] = [await freePort(), await freePort()];
+    [authorityPort, resolverPort] = [await findFreePorts(1), await findFreePorts(1)];
     const key = writeZones();
     run(
       'authority',
