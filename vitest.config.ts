@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const shared = {
   environment: 'node' as const,
   setupFiles: ['libs/testing/setup/index.ts'],
+  globalSetup: ['libs/testing/run-folder/global-setup.ts'],
 };
 
 export default defineConfig({
@@ -38,7 +39,7 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['{apps,libs,tools,migrations}/**/*.int.spec.ts'],
-          globalSetup: ['libs/testing/postgres/global-setup.ts'],
+          globalSetup: [...shared.globalSetup, 'libs/testing/postgres/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '#platform/config';
+import { removeDataDir } from '#platform/database';
 import { findFreePorts } from '#platform/ports';
 import { ApiClient } from './api-client.js';
 
@@ -83,7 +84,7 @@ export class DemoInstance {
       if ((await Promise.race([exited.then(() => 'ended'), sleep(45_000, 'late', { ref: false })])) === 'late') this.child.kill('SIGKILL');
       await exited;
     }
-    rmSync(this.dataDir, { recursive: true, force: true });
+    removeDataDir(this.dataDir);
   }
 
   private async waitUntilReady(): Promise<void> {

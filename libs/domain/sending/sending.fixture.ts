@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { DeliveryKind, MailClass } from '#base/contracts';
 import { type Logger, type RowId, silentLogger, uuidv7 } from '#base/kernel';
@@ -39,6 +40,17 @@ export function quickRetry(): RetryPolicy {
   return new RetryPolicy(undefined, 3000);
 }
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function journalFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'chapar-journals-'));
+  folders.push(folder);
+  return folder;
+}
+
 export interface EngineOverrides extends Partial<Omit<DeliveryEngineOptions, 'dataSource'>> {
   readonly shape?: Partial<ProviderShape>;
 }
@@ -51,7 +63,7 @@ export function engineTo(dataSource: DataSource, port: number, { shape, ...more 
     keys: testKeys,
     urls: testUrls,
     hostname: 'mta.example.org',
-    journalRoot: more.journalRoot ?? mkdtempSync(path.join(os.tmpdir(), 'chapar-journals-')),
+    journalRoot: more.journalRoot ?? journalFolder(),
     logger: silentLogger,
     shaping: loopbackTrafficShaping({ timeScale: 3000, ...(shape && { shape }) }),
     retry: quickRetry(),

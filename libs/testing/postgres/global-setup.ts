@@ -15,12 +15,17 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-test-'));
   const server = await EmbeddedPostgres.start({ dataDir, serverSettings: { fsync: 'off', max_connections: '200' } });
-  const source = await openDataSource({ url: server.url, migrations });
-  await migrate(source);
-  await source.destroy();
-  project.provide('postgresUrl', server.url);
-  return async () => {
+  const remove = async () => {
     await server.stop();
     removeDataDir(dataDir);
   };
+  try {
+    const source = await openDataSource({ url: server.url, migrations });
+    await migrate(source).finally(() => source.destroy());
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  project.provide('postgresUrl', server.url);
+  return remove;
 }

@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { removeDataDir } from '#platform/database';
 import { findFreePorts } from '#platform/ports';
+import { removeTestDataDir } from '#testing/run-folder';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const cli = path.join(root, 'dist', 'apps', 'cli', 'main.js');
@@ -93,10 +93,10 @@ export class Installation {
     return existsSync(path.join(this.dataDir, 'chapar.pid'));
   }
 
-  /** Stops what still runs and removes the files. */
+  /** Stops what still runs, also what a killed start left running, and removes the files. */
   async dispose(): Promise<void> {
     await Promise.all(this.runs.map((run) => run.stop()));
-    removeDataDir(this.dataDir);
+    await removeTestDataDir(this.dataDir);
   }
 
   private environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

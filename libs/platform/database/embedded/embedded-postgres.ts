@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -9,12 +9,8 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
   chownSync,
-  chmodSync,
-  lstatSync,
-  readlinkSync,
   statSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -25,8 +21,9 @@ import pg from 'pg';
 import { messageOf } from '#base/kernel';
 import { childEnvironment } from '#platform/config';
 import { databaseError } from '../database.errors.js';
-import { type DatabaseUser, SHARED_STATE_ROOT, databaseUser, isReachable, publishBinaries } from './database-user.js';
-import { type PostgresBinaries, binariesIn, locateBinaries } from './postgres-binaries.js';
+import { choosePlace } from './cluster-place.js';
+import { type DatabaseUser, databaseUser } from './database-user.js';
+import type { PostgresBinaries } from './postgres-binaries.js';
 import { commandLine, isAlive, waitForExit } from './running-process.js';
 
 const SUPERUSER = 'chapar';
@@ -75,7 +72,7 @@ export class EmbeddedPostgres {
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     prepareDataDir(options.dataDir);
     const user = databaseUser();
-    const place = choosePlace(options, user);
+    const place = choosePlace(options.dataDir, user, options.notify);
     const server = new EmbeddedPostgres(place.binaries, place.clusterDir, user, options, readOrCreatePassword(options.dataDir));
     await server.initialise();
     await server.endLeftover();
@@ -250,16 +247,6 @@ export function runningServerUrl(dataDir: string): string | undefined {
   }
 }
 
-/** Removes a data directory whole, with the cluster that lies elsewhere behind a symlink when root made it. No server may run on it. */
-export function removeDataDir(dataDir: string): void {
-  const cluster = path.join(dataDir, 'postgres');
-  // Only what moveOut() made; a link that somebody set to a disk of theirs is left alone.
-  const target = isSymlink(cluster) ? linkTarget(cluster) : '';
-  if (target.startsWith(path.join(SHARED_STATE_ROOT, 'clusters') + path.sep))
-    rmSync(path.dirname(target), { recursive: true, force: true });
-  rmSync(dataDir, { recursive: true, force: true });
-}
-
 function runtimeFile(dataDir: string): string {
   return path.join(dataDir, 'postgres-runtime.json');
 }
@@ -286,65 +273,12 @@ function prepareDataDir(dataDir: string): void {
   }
 }
 
-function choosePlace(options: EmbeddedPostgresOptions, user: DatabaseUser | undefined): { binaries: PostgresBinaries; clusterDir: string } {
-  let binaries = locateBinaries();
-  const inDataDir = path.join(options.dataDir, 'postgres');
-  if (!user) return { binaries, clusterDir: inDataDir };
-  if (!isReachable(binaries.root, user)) {
-    const version = createHash('sha256').update(readFileSync(binaries.postgres)).digest('hex').slice(0, 12);
-    binaries = binariesIn(publishBinaries(binaries.root, version));
-  }
-  if (isSymlink(inDataDir)) return { binaries, clusterDir: linkedCluster(inDataDir) };
-  if (isReachable(inDataDir, user)) return { binaries, clusterDir: inDataDir };
-  return { binaries, clusterDir: moveOut(inDataDir, options) };
-}
-
-/** Root started us under a private folder: the cluster lives where the database account can reach it, behind a symlink. */
-function moveOut(link: string, options: EmbeddedPostgresOptions): string {
-  const target = path.join(
-    SHARED_STATE_ROOT,
-    'clusters',
-    createHash('sha256')
-      .update(`${link}\0${os.hostname()}\0${randomBytes(8).toString('hex')}`)
-      .digest('hex')
-      .slice(0, 16),
-    'postgres',
-  );
-  mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
-  for (const folder of [SHARED_STATE_ROOT, path.join(SHARED_STATE_ROOT, 'clusters'), path.dirname(target)]) chmodSync(folder, 0o755);
-  if (existsSync(link) && readdirSync(link).length > 0) renameSync(link, target);
-  else rmSync(link, { recursive: true, force: true });
-  symlinkSync(target, link);
-  options.notify?.(
-    `PostgreSQL may not run as root and its account cannot reach ${path.dirname(link)}; the database lives in ${target}, linked from ${link}`,
-  );
-  return target;
-}
-
-/** A first start that was cut short leaves a link to a cluster that is not made yet; a link to nowhere is a lost database. */
-function linkedCluster(link: string): string {
-  const target = linkTarget(link);
-  if (existsSync(path.dirname(target))) return target;
-  throw databaseError('embedded_database_missing', `${link} leads to ${target}, which is gone.`, {
-    suggestion: `Put the database back there, or restore a backup. To begin anew with an empty one, remove the link ${link}.`,
-  });
-}
-
-/** Where a link leads, whether there is anything or not. */
-function linkTarget(link: string): string {
-  return path.resolve(path.dirname(link), readlinkSync(link));
-}
-
 function removePartialClusters(clusterDir: string): void {
   const folder = path.dirname(clusterDir);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     if (name.startsWith(`${path.basename(clusterDir)}.partial`)) rmSync(path.join(folder, name), { recursive: true, force: true });
   }
-}
-
-function isSymlink(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function readOrCreatePassword(dataDir: string): string {
