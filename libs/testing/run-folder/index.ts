@@ -1,0 +1,1 @@
+export { createRunFolder, removeRunFolder, removeTestDataDir, sweepDeadRuns } from './run-folder.js';
