@@ -23,5 +23,5 @@ export const domains = {
   webhooks: [],
 };
 
-/** Apps are wiring: they import libs, never each other. */
-export const apps = ['api', 'tracker', 'mta', 'mx', 'mailbox', 'worker', 'cli', 'web'];
+/** Apps are wiring: they import libs, never each other. `web` is what browsers load. */
+export const apps = ['api', 'tracker', 'mta', 'mx', 'mailbox', 'worker', 'simulator', 'cli', 'web'];

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { cruise } from 'dependency-cruiser';
 import { ESLint } from 'eslint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import configuration from '../.dependency-cruiser.mjs';
+import { apps, domains, layers } from './layers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -26,6 +27,24 @@ const files = {
   'apps/api/main.ts': "import { other } from '../mta/other.js'; export const main = other;",
   'apps/mta/other.ts': 'export const other = 1;',
 };
+
+describe('the table of layers', () => {
+  const foldersOf = (name) =>
+    readdirSync(path.join(root, name), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+
+  it('knows every app', () => expect(foldersOf('apps').sort()).toEqual([...apps].sort()));
+
+  it('knows every layer', () => expect(foldersOf('libs').sort()).toEqual([...Object.keys(layers), 'testing'].sort()));
+
+  it('knows every domain library', () => expect(Object.keys(domains)).toEqual(expect.arrayContaining(foldersOf('libs/domain'))));
+
+  it('has an index.ts for every library', () => {
+    const libraries = Object.keys(layers).flatMap((layer) => foldersOf(`libs/${layer}`).map((lib) => `libs/${layer}/${lib}/index.ts`));
+    expect(libraries.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  });
+});
 
 describe('dependency-cruiser', () => {
   let folder;
