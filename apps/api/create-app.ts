@@ -41,6 +41,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
       prefix,
       rewritePrefix: prefix,
       http: { requestOptions: { timeout: 10_000 } },
+      replyOptions: { rewriteRequestHeaders: forwardedHeaders },
     });
   servePage(fastify);
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: (issues) => BadRequest.from(issues) }));
@@ -50,6 +51,12 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
 }
 
 const TRACKER_PREFIXES = [...new Set(Object.values(trackingPaths).map((prefix) => prefix.split('/').slice(0, 2).join('/')))];
+
+/** The tracker believes what this process says about the visitor, so nothing of that kind may come from the visitor. */
+function forwardedHeaders(request: { readonly ip: string }, headers: Record<string, unknown>): Record<string, unknown> {
+  const own = Object.entries(headers).filter(([name]) => !/^(forwarded|x-forwarded-.*|x-real-ip)$/i.test(name));
+  return { ...Object.fromEntries(own), 'x-forwarded-for': request.ip };
+}
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',

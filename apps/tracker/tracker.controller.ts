@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventKind } from '#base/contracts';
 import { type EngagementService, TrackingTokens, UnsubscribeService } from '#domain/tracking';
@@ -70,7 +71,8 @@ export class TrackerController {
   async change(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const claim = this.tokens.verify('unsubscribe', token);
     if (!claim || !(await this.unsubscribes.describe(claim.deliveryId))) return sendPage(reply, 404, 'gone', undefined);
-    const form = (request.body ?? {}) as Record<string, unknown>;
+    // Whatever a mail program sends as a body, the POST alone is what counts.
+    const form = (typeof request.body === 'object' ? (request.body ?? {}) : {}) as Record<string, unknown>;
     const { ip, userAgent } = visitor(request);
     if (form['action'] === 'resubscribe') await this.unsubscribes.resubscribe(claim.deliveryId);
     else
@@ -107,6 +109,8 @@ export function sendPage(
     .send(renderUnsubscribePage(kind, facts));
 }
 
-function visitor(request: FastifyRequest): { method: string; userAgent: string; ip: string; at: Date } {
-  return { method: request.method, userAgent: request.headers['user-agent'] ?? '', ip: request.ip, at: new Date() };
+/** The address is what a proxy says, and some say `unknown`. */
+function visitor(request: FastifyRequest): { method: string; userAgent: string; ip: string | null; at: Date } {
+  const ip = isIP(request.ip) === 0 ? null : request.ip;
+  return { method: request.method, userAgent: request.headers['user-agent'] ?? '', ip, at: new Date() };
 }

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
+import { EventKind } from '#base/contracts';
 import { silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
 import { TemplateService, templatesEntities } from '#domain/templates';
@@ -80,6 +81,43 @@ async function counters(): Promise<Record<string, number>> {
 const membership = async () =>
   (await source.query(`SELECT m.status FROM list_memberships m JOIN deliveries d USING (contact_id) WHERE d.id = $1`, [deliveryId]))[0]
     .status;
+
+describe('what visitors say about themselves', () => {
+  it('an address that is none loses no open, neither theirs nor anybody else’s', async () => {
+    const open = `/t/o/${tokens.sign('open', deliveryId)}.gif`;
+    await get(open, { 'x-forwarded-for': 'unknown' });
+    await get(open, { 'x-forwarded-for': '203.0.113.9' });
+    expect(await counters()).toMatchObject({ opens_human_total: 2 });
+  });
+
+  it('a hit that the database refuses is left out, and the others are recorded', async () => {
+    const hit = {
+      method: 'GET',
+      userAgent: phone,
+      at: new Date(),
+      kind: EventKind.open,
+      deliveryId,
+      link: 0,
+      linksInMessage: 0,
+      ip: null,
+    } as const;
+    engagement.accept({ ...hit, ip: 'not-an-address' });
+    engagement.accept(hit);
+    expect(await counters()).toMatchObject({ opens_human_total: 1 });
+  });
+
+  it('a one-click unsubscribe counts whatever its body and whoever sends it', async () => {
+    const url = `/u/${tokens.sign('unsubscribe', deliveryId)}`;
+    const answer = await app.inject({
+      method: 'POST',
+      url,
+      payload: 'List-Unsubscribe=One-Click',
+      headers: { 'content-type': 'text/plain', 'x-forwarded-for': 'unknown' },
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(await counters()).toMatchObject({ unsubscribed: 1 });
+  });
+});
 
 describe('the pixel', () => {
   it('counts an open, and answers the same bytes for any token', async () => {

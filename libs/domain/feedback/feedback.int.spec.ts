@@ -144,6 +144,13 @@ describe('a late bounce', () => {
     expect(await counters(mail)).toEqual({ 'accepted.default': 1, 'late_bounced.invalid-recipient': 1 });
   });
 
+  it('with a NUL in its words is read like any other', async () => {
+    const mail = await sentMail(source);
+    await receive(mail.returnPath, bounceReport(mail, '5.1.1', '550 5.1.1 no\0such user'));
+    expect(await inbound(mail)).toMatchObject([{ kind: 'bounce', detail: { effect: 'recorded' } }]);
+    expect(await suppressions(mail)).toHaveLength(1);
+  });
+
   it('changes nothing about mail that was refused anyway', async () => {
     const mail = await sentMail(source, Outcome.bounced);
     await receive(mail.returnPath, bounceReport(mail));

@@ -13,7 +13,8 @@ export interface Hit {
   readonly linksInMessage: number;
   readonly method: string;
   readonly userAgent: string;
-  readonly ip: string;
+  /** null when nobody can say. */
+  readonly ip: string | null;
   readonly at: Date;
 }
 
@@ -89,7 +90,7 @@ export class EngagementService {
     while (this.waiting.length > 0) {
       const batch = this.waiting.slice(0, this.maxBatch);
       try {
-        await this.record(batch);
+        await this.recordAll(batch);
         this.waiting.splice(0, batch.length);
       } catch (error) {
         this.logger.warn(
@@ -99,6 +100,25 @@ export class EngagementService {
         this.timer ??= setTimeout(() => this.flushSoon(), 1000);
         return;
       }
+    }
+  }
+
+  /** One hit that the database will never take must not hold up all others: it is found by halving, said, and left out. */
+  private async recordAll(hits: readonly Hit[]): Promise<void> {
+    try {
+      await this.record(hits);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (hits.length === 1) {
+        this.logger.error(
+          { delivery: hits[0]!.deliveryId, reason: messageOf(error) },
+          'an open or click cannot be recorded and is left out',
+        );
+        return;
+      }
+      const middle = hits.length >> 1;
+      await this.recordAll(hits.slice(0, middle));
+      await this.recordAll(hits.slice(middle));
     }
   }
 
@@ -186,4 +206,10 @@ class ClickBursts {
     if (this.recent.size > 20_000) this.recent.delete(this.recent.keys().next().value!);
     return { links: new Set(clicks.map((click) => click.link)).size, since: new Date(clicks[0]!.at) };
   }
+}
+
+/** SQLSTATE classes 22 and 23: the data itself is refused, today and tomorrow. */
+function isRefusal(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^2[23]/.test(code);
 }

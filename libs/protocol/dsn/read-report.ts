@@ -28,7 +28,16 @@ export function readReport(raw: Buffer, hints: EnvelopeHints = {}): InboundReadi
   const incoming: Incoming = { root, parts: [...walkParts(root)], headers, hints };
   const finding =
     readComplaint(incoming) ?? readStandardReport(incoming) ?? readReceipt(incoming) ?? readWords(incoming) ?? readAnswer(incoming);
-  return { ...finding, headers };
+  return storable({ ...finding, headers }) as InboundReading;
+}
+
+/** What strangers put into an encoded part can hold anything; no reader downstream wants control characters or half a surrogate pair. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '').toWellFormed();
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, storable(one)]));
+  return value;
 }
 
 /** The short form of `readReport`, for people. */

@@ -1,5 +1,5 @@
 // What a spreadsheet may take for a formula, also in full width.
-const FORMULA_START = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+const FORMULA_START = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /** A cell that a spreadsheet shows instead of computing: what looks like a formula gets a ' in front. */
 export function spreadsheetSafe(value: string): string {

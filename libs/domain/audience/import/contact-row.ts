@@ -107,6 +107,9 @@ export function canonicalLanguage(text: string): string | undefined {
   }
 }
 
+/** Whole pairs are written as they are; only half of one is written as an escape (ECMA-262, QuoteJSONString). */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 /** A cell with a JSON object, as listmonk exports it. */
 function readAttributes(cell: string, attributes: Record<string, unknown>): boolean {
   let parsed: unknown;
@@ -122,7 +125,8 @@ function readAttributes(cell: string, attributes: Record<string, unknown>): bool
     if (isUnusableName(name)) return false;
     attributes[name] = value;
   }
-  return true;
+  // Nor half of a surrogate pair; a cell of valid text can only hold one as an escape.
+  return !LONE_SURROGATE.test(JSON.stringify(parsed));
 }
 
 /** Folds a later row of the same address into an earlier one: what it says wins, what it leaves empty stays. */
