@@ -42,8 +42,12 @@ export class AccessGuard implements CanActivate {
   async canActivate(execution: ExecutionContext): Promise<boolean> {
     const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, [execution.getHandler(), execution.getClass()]);
     const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (access === 'public') return true;
     if (access === undefined) return false;
+    if (access === 'public') {
+      // Signing in is public too, and another site must not sign its visitor in as somebody else.
+      refuseCrossSite(request);
+      return true;
+    }
     request.actorContext = await this.authenticate(request);
     return true;
   }
@@ -63,7 +67,7 @@ export class AccessGuard implements CanActivate {
 }
 
 /** A cookie comes along with requests that other sites make; those may change nothing. */
-export function refuseCrossSite(request: FastifyRequest): void {
+function refuseCrossSite(request: FastifyRequest): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { SessionService } from '#domain/accounts';
-import { Access, SESSION_COOKIE, accessError, refuseCrossSite, sessionToken } from '../http/access.guard.js';
+import { Access, SESSION_COOKIE, accessError, sessionToken } from '../http/access.guard.js';
 
 const signInSchema = z.strictObject({ email: z.string().max(320), password: z.string().max(1000) }).meta({ id: 'SignIn' });
 
@@ -18,7 +18,6 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    refuseCrossSite(request);
     const { token, expiresAt } = await this.sessions.signIn({ ...body, ip: request.ip, userAgent: request.headers['user-agent'] ?? '' });
     const secure = request.protocol === 'https' ? '; Secure' : '';
     void reply.header(
@@ -40,7 +39,6 @@ export class SessionController {
   @Access('public')
   @HttpCode(204)
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    refuseCrossSite(request);
     const token = sessionToken(request);
     if (token !== undefined) await this.sessions.signOut(token);
     void reply.header('set-cookie', `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);

@@ -13,6 +13,8 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   await sweepDeadRuns(parent);
   const folder = createRunFolder(parent);
   process.env['TMPDIR'] = folder;
+  // Compilers that tests start keep code here for the next time, which is nothing that a test left behind.
+  process.env['NODE_COMPILE_CACHE'] ??= path.join(parent, 'node-compile-cache');
   return async () => {
     process.env['TMPDIR'] = parent;
     const left = await removeRunFolder(folder);
