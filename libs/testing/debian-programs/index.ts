@@ -1,0 +1,1 @@
+export { type DebianProgram, canUnpackDebianPrograms, debianProgram } from './debian-program.js';
