@@ -92,20 +92,24 @@ function cacheFolder(): string {
 
 function describe(folder: string): DebianProgram {
   const inside = (...files: string[]) => files.map((file) => path.join(folder, file));
-  const architectures = existsSync(path.join(folder, 'usr/lib'))
-    ? readdirSync(path.join(folder, 'usr/lib')).filter((name) => name.includes('-linux-gnu'))
-    : [];
-  const libraries = inside(...architectures.flatMap((name) => [`usr/lib/${name}`, `lib/${name}`]), 'usr/lib', 'lib');
   const join = (own: readonly string[], variable: string) => [...own, process.env[variable]].filter(Boolean).join(':');
   return {
     folder,
     env: {
       ...(process.env as Record<string, string>),
-      LD_LIBRARY_PATH: join(libraries, 'LD_LIBRARY_PATH'),
+      LD_LIBRARY_PATH: join(inside('usr/lib', 'lib').flatMap(libraryFolders), 'LD_LIBRARY_PATH'),
       PATH: join(inside('usr/sbin', 'usr/bin', 'sbin', 'bin'), 'PATH'),
     },
     path: (file) => path.join(folder, file),
   };
+}
+
+/** Folders with shared libraries, among them those that packages keep to themselves (`/usr/lib/postfix`). */
+function libraryFolders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const own = entries.some(({ name }) => /^lib.*\.so(\.|$)/.test(name)) ? [folder] : [];
+  return [...own, ...entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => libraryFolders(path.join(folder, name)))];
 }
 
 async function apt(args: readonly string[], cwd = '/'): Promise<string> {

@@ -1,0 +1,1 @@
+export { OpenDkim } from './opendkim.js';

@@ -1,0 +1,1 @@
+export { type PostfixOptions, Postfix } from './postfix.js';
