@@ -8,7 +8,7 @@ import { LinkTable } from './link-table.js';
 import { linkProgramSource } from './link-program.js';
 import { mergeFields } from './merge-fields.js';
 import { hasUnsubscribe, textFromHtml, trackTextLinks, unsubscribeFooter } from './plain-text.js';
-import { type MarkupProblem, findRefusedMarkup } from './refused-markup.js';
+import { type MarkupProblem, findRefusedElements, findRefusedMarkup } from './refused-markup.js';
 import { type RewrittenHtml, rewriteHtml } from './rewrite-html.js';
 import { escapeHtml } from './safe-values.js';
 import { TagMasks } from './tag-masks.js';
@@ -112,7 +112,7 @@ async function compileHtml(
     title: masks.mask(input.subject.trim(), escapeHtml).text,
     preheader: masks.mask(input.preheader.trim(), escapeHtml).text,
   });
-  const problems = [...findRefusedMarkup(masked.text), ...arranged.problems].map(place);
+  const problems = [...findRefusedMarkup(masked.text, 'author'), ...arranged.problems].map(place);
   if (problems.length > 0) throw invalidTemplate(problems);
 
   const result = await compileMjml(arranged.mjml);
@@ -121,7 +121,7 @@ async function compileHtml(
 
   const rewritten: RewrittenHtml = rewriteHtml(result.html, masks, links);
   // What MJML made is looked at again: it must not turn something harmless into something that is not.
-  const refused = [...rewritten.problems, ...findRefusedMarkup(rewritten.html)];
+  const refused = [...rewritten.problems, ...findRefusedMarkup(rewritten.html, 'mjml'), ...findRefusedElements(rewritten.html)];
   if (refused.length > 0) throw invalidTemplate(refused.map(({ code, message }) => ({ field: 'source', code, message })));
   const warnings = arranged.warnings.map(({ offset, code, message }) => ({
     code: code as TemplateWarning['code'],

@@ -52,10 +52,13 @@ export const INTERNAL_PREFIX = 'chapar_';
 
 /**
  * Tags that only the compiler writes: where a value stands decides how it is made safe.
- * `url`: a whole address; `path` and `query`: a part of one; `css`: a value in a style; `link`: the tracked address of a position.
+ * `url`: a whole address; `host`: a server's name or its beginning; `hostEnd`: what follows a name, a path or a last piece of
+ * it; `path` and `query`: a part of an address; `css`: a value in a style; `link`: the tracked address of a position.
  */
 export const internalHelpers = {
   url: 'chapar_url',
+  host: 'chapar_host',
+  hostEnd: 'chapar_host_end',
   path: 'chapar_path',
   query: 'chapar_query',
   css: 'chapar_css',

@@ -15,7 +15,17 @@ import {
 } from './handlebars-ast.js';
 import { templateLimits } from './limits.js';
 import type { RenderContext, Scope, StaticText } from './render-context.js';
-import { cleanText, escapeHtml, safeCss, safeUrlPath, safeUrlQuery, safeWebUrl, toHeaderText } from './safe-values.js';
+import {
+  cleanText,
+  escapeHtml,
+  safeCss,
+  safeHost,
+  safeHostEnd,
+  safeUrlPath,
+  safeUrlQuery,
+  safeWebUrl,
+  toHeaderText,
+} from './safe-values.js';
 import { isMissing, isTruthy, toText, valueHelpers } from './value-helpers.js';
 
 /** How plain tags of a part are made safe: as HTML, as lines of text, as a header, or (link targets) not at all. */
@@ -243,6 +253,10 @@ function internalValue(helper: string): ((text: string) => string) | undefined {
   switch (helper) {
     case internalHelpers.url:
       return (text) => safeWebUrl(text) ?? '';
+    case internalHelpers.host:
+      return safeHost;
+    case internalHelpers.hostEnd:
+      return safeHostEnd;
     case internalHelpers.path:
       return safeUrlPath;
     case internalHelpers.query:

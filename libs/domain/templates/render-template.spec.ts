@@ -39,6 +39,28 @@ it('encodes values inside an address for the place where they stand', async () =
   expect(await body('<a href="mailto:x@a.test?subject={{q}}">m</a>', { q: 'a&bcc=y' })).toContain('subject=a%26bcc%3Dy"');
 });
 
+it.each([
+  ['https://{{v}}shop.test/', 'evil.test/', 'https://shop.test/'],
+  ['https://{{v}}shop.test/', 'evil.test/?', 'https://shop.test/'],
+  ['https://{{v}}shop.test/', '/evil.test/', 'https://shop.test/'],
+  ['https://{{v}}.shop.test/', 'tehran', 'https://tehran.shop.test/'],
+  ['https://{{v}}/a', 'shop.test', 'https://shop.test/a'],
+  ['https://shop.test{{v}}', '.evil.test', 'https://shop.test'],
+  ['https://shop.test{{v}}', '@evil.test', 'https://shop.test'],
+  ['https://shop.test{{v}}', '/a/b.html', 'https://shop.test/a/b.html'],
+  ['https://user{{v}}evil.test/', '@', 'https://userevil.test/'],
+  ['https:{{v}}', '//evil.test', 'https:'],
+  ['//{{v}}', '/evil.test', '//'],
+  ['{{base}}{{v}}', '.evil.test', 'https://shop.test'],
+  ['{{base}}{{v}}', '/a', 'https://shop.test/a'],
+  ['https://{{#if no}}shop.test/{{/if}}{{v}}', 'a/b', 'https://'],
+  ['https://shop.test{{#if no}}/{{else}}{{/if}}{{v}}', '.evil.test', 'https://shop.test'],
+  ['https://shop.test{{url_encode v}}', '.evil.test', 'https://shop.test'],
+])('data chooses no server: %s with %s', async (address, v, expected) => {
+  const html = await body(`<img alt="" src="${address}" />`, { v, base: 'https://shop.test' });
+  expect(html).toBe(`<img alt="" src="${expected}" />`);
+});
+
 it('lets a value in a style be a colour or a length and nothing that loads or ends a declaration', async () => {
   const style = (a: unknown) => body('<p style="color:{{a}}">x</p>', { a });
   for (const value of ['#ff0000', 'red', 'rgb(1, 2, 3)', '12px']) expect(await style(value)).toBe(`<p style="color:${value}">x</p>`);

@@ -42,6 +42,15 @@ export function safeUrlPath(text: string): string {
   return encodeURI(text.toWellFormed()).replace(/[?#'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+/** A server's name or the beginning of one; empty for anything that is more than a name. */
+export const safeHost = (text: string): string => (/^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.?$/u.test(text) ? text : '');
+
+/** What follows a server's name: a path, or letters that belong to its last label; no dot and no @, with which it would be another's. */
+export function safeHostEnd(text: string): string {
+  if (text.startsWith('/')) return safeUrlPath(text);
+  return /^[\p{L}\p{N}-]*$/u.test(text) ? text : '';
+}
+
 export const safeUrlQuery = (text: string): string =>
   encodeQueryValue(text).replace(/['()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 

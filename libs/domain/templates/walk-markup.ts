@@ -19,6 +19,8 @@ export interface MarkupVisitor {
   text?(start: number, end: number, element: string): void;
   /** A comment that no client reads as markup. Offsets include `<!--` and `-->`. */
   comment?(start: number, end: number): void;
+  /** A CDATA section: readers of HTML end it at the next `>`, readers of XML at `]]>`. */
+  cdata?(offset: number): void;
 }
 
 const RAW_TEXT = new Set(['style', 'title', 'script', 'textarea']);
@@ -75,7 +77,7 @@ export function walkMarkup(html: string, visitor: MarkupVisitor, base = 0, isInC
         else if (!/^\[if|^\s*<!\[endif/i.test(data)) visitor.comment?.(base + from - COMMENT_OPENING, base + to + 1);
       },
       onattribentity: () => undefined,
-      oncdata: () => undefined,
+      oncdata: (from) => visitor.cdata?.(base + from),
       ondeclaration: () => undefined,
       onend: () => undefined,
       onprocessinginstruction: () => undefined,
