@@ -46,6 +46,7 @@ beforeAll(async () => {
     logger: silentLogger,
     dataDir: '/nonexistent',
     delivery: 'sandbox',
+    publicUrl: 'http://localhost',
     trackerUrl: 'http://127.0.0.1:1',
   });
   await app.init();

@@ -11,6 +11,7 @@ import type { NextHopResolver } from '#net/dns';
 import type { JobTransport } from '#platform/jobs';
 import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { SessionCookie } from './http/session-cookie.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
 import { HealthController } from './routes/health.controller.js';
 import { ImportsController } from './routes/imports.controller.js';
@@ -30,6 +31,8 @@ export interface ApiDependencies {
   readonly logger: Logger;
   readonly dataDir: string;
   readonly delivery: 'sandbox' | 'live';
+  /** Where people reach it; https makes the session's cookie Secure. */
+  readonly publicUrl: string;
 }
 
 export const controllers = [
@@ -47,7 +50,7 @@ export const controllers = [
 
 @Module({})
 export class ApiModule {
-  static with({ dataSource, jobs, nextHops, logger, dataDir, delivery }: ApiDependencies): DynamicModule {
+  static with({ dataSource, jobs, nextHops, logger, dataDir, delivery, publicUrl }: ApiDependencies): DynamicModule {
     const sites = new SiteDirectory(dataSource, nextHops);
     const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock, delivery);
     return {
@@ -57,6 +60,7 @@ export class ApiModule {
         { provide: DataSource, useValue: dataSource },
         { provide: JOBS, useValue: jobs },
         { provide: DELIVERY, useValue: delivery },
+        { provide: SessionCookie, useValue: new SessionCookie(publicUrl) },
         { provide: SessionService, useValue: new SessionService(dataSource, systemClock) },
         { provide: ApiKeyService, useValue: new ApiKeyService(dataSource) },
         { provide: CampaignService, useValue: campaigns },

@@ -9,19 +9,27 @@ import type { FastifyInstance } from 'fastify';
 import { uuidv7 } from '#base/kernel';
 import { trackingPaths } from '#domain/tracking';
 import { projectFolder } from '#platform/files';
+import { httpLimits } from '#platform/nest';
 import { type ApiDependencies, ApiModule } from './api.module.js';
 import { BadRequest } from './http/bad-request.js';
 
 export interface AppOptions extends ApiDependencies {
   /** Where the tracker listens; its paths are passed on, so that one port serves everything. */
   readonly trackerUrl: string;
+  /** Addresses and ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** For a whole request; a large contact file over a slow line takes its time. */
+const UPLOAD_MS = 30 * 60_000;
 
 /** The HTTP application: API, start page, and the way to the tracker. Not listening yet. */
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    ...httpLimits,
+    requestTimeout: UPLOAD_MS,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => uuidv7(),
     return503OnClosing: true,

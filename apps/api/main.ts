@@ -29,6 +29,8 @@ await runRole({
       logger,
       dataDir: config.dataDir,
       delivery: config.delivery ?? 'sandbox',
+      publicUrl: config.publicUrl,
+      trustedProxies: config.trustedProxies,
       trackerUrl: `http://${config.bind}:${config.trackerPort}`,
     });
     await app.listen({ port: config.httpPort, host: config.bind });

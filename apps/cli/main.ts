@@ -3,6 +3,10 @@ import { CommanderError } from 'commander';
 import { buildProgram } from './program.js';
 import { ExitCode, describeError, errorAsJson } from './program-error.js';
 
+// Logs, journals and notes hold addresses: nobody else on the machine reads what this process and its roles write. Folders can
+// still be passed through, which the embedded PostgreSQL's own user needs.
+process.umask(0o066);
+
 /** @returns the exit code: 0 done, 1 failed, 2 misused */
 async function main(): Promise<number> {
   try {

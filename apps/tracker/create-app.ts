@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '#base/kernel';
 import { type EngagementService, TrackingTokens, TrackingUrls, UnsubscribeService } from '#domain/tracking';
+import { httpLimits } from '#platform/nest';
 import { LinkDirectory } from './link-directory.js';
 import { ENGAGEMENT, TrackerController } from './tracker.controller.js';
 import { TrackerErrorFilter } from './tracker-error.filter.js';
@@ -15,6 +16,8 @@ export interface TrackerOptions {
   readonly trackingKey: Uint8Array;
   readonly publicUrl: string;
   readonly logger: Logger;
+  /** Addresses and ranges whose X-Forwarded-For is believed, besides the HTTP role's on this machine. */
+  readonly trustedProxies?: readonly string[];
 }
 
 @Module({})
@@ -37,9 +40,10 @@ class TrackerModule {
 
 /** The tracker's HTTP application, not listening yet. */
 export async function createTracker(options: TrackerOptions): Promise<NestFastifyApplication> {
-  // Only the HTTP role in front of it, on this machine, may say whose request it passes on.
   const adapter = new FastifyAdapter({
-    trustProxy: ['127.0.0.1', '::1'],
+    ...httpLimits,
+    // The HTTP role in front of it, on this machine, says whose request it passes on.
+    trustProxy: ['127.0.0.1', '::1', ...(options.trustedProxies ?? [])],
     bodyLimit: 16 * 1024,
     return503OnClosing: true,
     forceCloseConnections: 'idle',

@@ -15,6 +15,7 @@ await runRole({
       engagement,
       trackingKey: secrets.deriveKey('tracking'),
       publicUrl: config.publicUrl,
+      trustedProxies: config.trustedProxies,
       logger,
     });
     await app.listen({ port: config.trackerPort, host: config.bind });

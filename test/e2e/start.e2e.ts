@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -39,6 +39,16 @@ describe('a start', () => {
     const second = await installation.start(ROLES).ready();
     expect(second.login()).toBeUndefined();
     expect(await signIn(login)).toBeLessThan(300);
+  });
+
+  it('writes nothing that others on the machine can read', async () => {
+    await installation.start(ROLES).ready();
+    const all = readdirSync(installation.dataDir, { recursive: true, encoding: 'utf8' }).filter((name) => !name.startsWith('postgres/'));
+    const files = all.filter((name) => lstatSync(path.join(installation.dataDir, name)).isFile());
+    expect(files).toContain(path.join('logs', 'postgres.log'));
+    // A certificate is for everybody.
+    const open = files.filter((name) => (lstatSync(path.join(installation.dataDir, name)).mode & 0o077) !== 0 && !name.endsWith('.crt'));
+    expect(open).toEqual([]);
   });
 
   it('ends with everything it started on Ctrl-C, and leaves no lock', async () => {

@@ -3,8 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { type ActorContext, defineErrors } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
-
-export const SESSION_COOKIE = 'chapar_session';
+import { SessionCookie } from './session-cookie.js';
 
 export const accessError = defineErrors({
   sign_in_required: {
@@ -37,6 +36,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly sessions: SessionService,
     private readonly keys: ApiKeyService,
+    private readonly cookie: SessionCookie,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -59,7 +59,7 @@ export class AccessGuard implements CanActivate {
       if (key.scope !== 'full') throw accessError('scope_too_small', 'This API key may only send mail.');
       return key.context;
     }
-    const token = sessionToken(request);
+    const token = this.cookie.read(request);
     if (token === undefined) throw accessError('sign_in_required', 'Sign in, or send an API key as "Authorization: Bearer …".');
     refuseCrossSite(request);
     return (await this.sessions.authenticate(token)).context;
@@ -75,14 +75,6 @@ function refuseCrossSite(request: FastifyRequest): void {
   if (isForeign || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
     throw accessError('cross_site_refused', 'This request came from another site.');
   }
-}
-
-export function sessionToken(request: FastifyRequest): string | undefined {
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=');
-    if (name === SESSION_COOKIE && value) return value;
-  }
-  return undefined;
 }
 
 /** The caller's context; only on routes that need one. */

@@ -2,13 +2,17 @@ import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { SessionService } from '#domain/accounts';
-import { Access, SESSION_COOKIE, accessError, sessionToken } from '../http/access.guard.js';
+import { Access, accessError } from '../http/access.guard.js';
+import { SessionCookie } from '../http/session-cookie.js';
 
 const signInSchema = z.strictObject({ email: z.string().max(320), password: z.string().max(1000) }).meta({ id: 'SignIn' });
 
 @Controller('v1/session')
 export class SessionController {
-  constructor(private readonly sessions: SessionService) {}
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly cookie: SessionCookie,
+  ) {}
 
   @Post()
   @Access('public')
@@ -19,17 +23,13 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { token, expiresAt } = await this.sessions.signIn({ ...body, ip: request.ip, userAgent: request.headers['user-agent'] ?? '' });
-    const secure = request.protocol === 'https' ? '; Secure' : '';
-    void reply.header(
-      'set-cookie',
-      `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Expires=${expiresAt.toUTCString()}${secure}`,
-    );
+    void reply.header('set-cookie', this.cookie.write(token, expiresAt));
   }
 
   @Get()
   @Access('public')
   async current(@Req() request: FastifyRequest): Promise<{ email: string; name: string; role: string }> {
-    const token = sessionToken(request);
+    const token = this.cookie.read(request);
     if (token === undefined) throw accessError('sign_in_required', 'Please sign in.');
     const { email, name, role } = await this.sessions.authenticate(token);
     return { email, name, role };
@@ -39,8 +39,8 @@ export class SessionController {
   @Access('public')
   @HttpCode(204)
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    const token = sessionToken(request);
+    const token = this.cookie.read(request);
     if (token !== undefined) await this.sessions.signOut(token);
-    void reply.header('set-cookie', `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);
+    void reply.header('set-cookie', this.cookie.clear());
   }
 }

@@ -4,7 +4,7 @@ import type { ActorContext, Clock } from '#base/kernel';
 import { accountsError } from './accounts.errors.js';
 import { verifyPassword } from './passwords.js';
 import { SessionEntity } from './session.entity.js';
-import { SignInThrottle } from './sign-in-throttle.js';
+import { SignInThrottle, networkOf } from './sign-in-throttle.js';
 import { UserEntity, WorkspaceMemberEntity } from './user.entity.js';
 import { userKey } from './user.service.js';
 
@@ -42,14 +42,14 @@ export class SessionService {
    */
   async signIn(request: SignInRequest): Promise<{ token: string; expiresAt: Date }> {
     const key = userKey(request.email);
-    const wait = this.throttle.waitSeconds(key, request.ip);
-    if (wait > 0) throw accountsError('sign_in_throttled', `Too many failed sign-ins: try again in ${Math.ceil(wait / 60)} min.`);
+    const attempt = await this.throttle.begin(key, request.ip, () => this.isKnownNetwork(key, request.ip));
+    if (typeof attempt === 'number')
+      throw accountsError('sign_in_throttled', `Too many failed sign-ins: try again in ${Math.ceil(attempt / 60)} min.`);
     const user = await this.dataSource.getRepository(UserEntity).findOneBy({ emailKey: key });
     if (!(await verifyPassword(user?.passwordHash, request.password)) || user === null) {
-      this.throttle.failed(key, request.ip);
       throw accountsError('sign_in_refused', 'The e-mail address or the password is wrong.');
     }
-    this.throttle.succeeded(key);
+    attempt.succeeded();
     const membership = await this.dataSource
       .getRepository(WorkspaceMemberEntity)
       .findOne({ where: { userId: user.id }, order: { createdAt: 'ASC' } });
@@ -83,6 +83,16 @@ export class SessionService {
       name: row.name,
       role: row.role,
     };
+  }
+
+  private async isKnownNetwork(emailKey: string, ip: string): Promise<boolean> {
+    const network = networkOf(ip);
+    if (network === 'unknown') return false;
+    const [{ known }] = (await this.dataSource.query(
+      `SELECT EXISTS (SELECT FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email_key = $1 AND s.ip <<= $2::inet) AS known`,
+      [emailKey, network],
+    )) as [{ known: boolean }];
+    return known;
   }
 
   async signOut(token: string): Promise<void> {

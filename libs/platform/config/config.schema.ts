@@ -44,6 +44,21 @@ const routes = z
     return parsed;
   });
 
+const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const addressRanges = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const ranges = text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
+    for (const range of ranges)
+      if (!addressRange.safeParse(range).success)
+        context.addIssue({ code: 'custom', message: `"${range}" is neither an address nor a range like 10.1.0.0/16` });
+    return ranges;
+  });
+
 /**
  * Every setting of the product, in the order documents print them. The configuration type, its validation,
  * `docs/generated/configuration.md` and `.env.example` all come from this table.
@@ -93,6 +108,12 @@ export const settings = {
     { shownDefault: "the machine's name" },
   ),
   bind: setting('CHAPAR_BIND', 'Address every listener binds.', z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1')),
+  trustedProxies: setting(
+    'CHAPAR_TRUSTED_PROXIES',
+    'Balancers and TLS proxies in front of the HTTP ports, as `10.0.0.5, 10.1.0.0/16`: their X-Forwarded-For is believed, nobody else’s.',
+    addressRanges,
+    { shownDefault: 'none' },
+  ),
   httpPort: setting('CHAPAR_HTTP_PORT', 'Web app, API and tracking.', port(3000)),
   trackerPort: setting(
     'CHAPAR_TRACKER_PORT',

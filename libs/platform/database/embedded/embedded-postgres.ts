@@ -311,6 +311,8 @@ function serverSettings(): Record<string, string> {
     max_wal_size: '4GB',
     checkpoint_timeout: '15min',
     jit: 'off',
+    // The detail of an error quotes rows, and rows hold addresses.
+    log_error_verbosity: 'terse',
     timezone: 'UTC',
     log_timezone: 'UTC',
   };
