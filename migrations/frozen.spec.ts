@@ -32,8 +32,10 @@ describe('migrations', () => {
 
   it('have not changed since others may have run them', async () => {
     const hashes = await Promise.all(migrations.map(async (Migration, at) => [files[at]!, await hashOf(new Migration())] as const));
-    // To change the schema, write the next migration. Only the newest is still open; freeze it by adding its hash to frozen.json.
-    const settled = hashes.filter(([file], at) => at < hashes.length - 1 || file in frozen);
+    // To change the schema, write the next migration. What is not in frozen.json has not been released, and is still open;
+    // a release freezes it by adding its hash.
+    const settled = hashes.slice(0, Object.keys(frozen).length);
+    expect(settled.length).toBeGreaterThan(3);
     expect(frozen).toEqual(Object.fromEntries(settled));
   });
 

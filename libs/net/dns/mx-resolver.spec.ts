@@ -246,6 +246,8 @@ it('tells public addresses from all others, in every spelling', () => {
     '::ffff:127.0.0.1',
     '224.0.0.1',
     '64:ff9b::7f00:1',
+    '::7f00:1',
+    '::808:808',
     'x',
   ]) {
     expect(isPublicAddress(address), address).toBe(false);

@@ -211,5 +211,9 @@ function isHostname(name: string): boolean {
 
 /** Whether an address lies on the public internet: not loopback, private, link-local, multicast, or one of those mapped into IPv6. */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  // IPv4-compatible addresses (::7f00:1, RFC 4291 §2.5.5.1) are deprecated, and lead to the IPv4 one where they work at all.
+  const isCompatible = parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).parts.slice(0, 6).every((part) => part === 0);
+  return parsed.range() === 'unicast' && !isCompatible;
 }
