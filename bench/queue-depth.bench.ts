@@ -9,7 +9,8 @@ import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platf
 import { migrations } from '#migrations';
 import { pem } from './send/messages.js';
 import type { MtaJob } from './send/mta.process.js';
-import { type Sender, emptied, entities, prepareSender, queueCampaign, startProcess } from './send/setup.js';
+import { startProcess } from './send/processes.js';
+import { type Sender, emptied, entities, prepareSender, queueCampaign } from './send/setup.js';
 import { Report, median, option } from './support/report.js';
 
 const depth = option('depth', 10_000_000);

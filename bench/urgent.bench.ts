@@ -12,7 +12,8 @@ import { SmtpSink } from '#testing/smtp-sink';
 import { migrations } from '#migrations';
 import { pem } from './send/messages.js';
 import type { MtaJob } from './send/mta.process.js';
-import { type Sender, entities, prepareSender, queueCampaign, startProcess } from './send/setup.js';
+import { startProcess } from './send/processes.js';
+import { type Sender, entities, prepareSender, queueCampaign } from './send/setup.js';
 import { Report, option } from './support/report.js';
 
 const bulk = option('bulk', 200_000);

@@ -2,7 +2,6 @@ import { createPrivateKey } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { DeliveryEngine, RetryPolicy, loopbackTrafficShaping } from '#domain/sending';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
-
 import { openDataSource } from '#platform/database';
 import { createLogger } from '#platform/observe';
 import { mailHosts } from './mail-hosts.js';
@@ -12,7 +11,8 @@ export interface MtaJob {
   readonly databaseUrl: string;
   readonly port: number;
   readonly journalRoot: string;
-  readonly privateKey: string;
+  /** PEM; without it nothing is signed. */
+  readonly privateKey?: string | undefined;
   readonly trackingKey: string;
   /** Every domain has a mail server of its own, instead of one for all. */
   readonly sitePerDomain?: boolean;
@@ -43,6 +43,7 @@ async function halt(): Promise<void> {
 
 async function run(job: MtaJob): Promise<NonNullable<typeof running>> {
   const dataSource = await openDataSource({ url: job.databaseUrl, entities: [], poolSize: 8, applicationName: 'bench-mta' });
+  const keys = job.privateKey ? [{ selector: 'r1', algorithm: 'rsa-sha256' as const, privateKey: createPrivateKey(job.privateKey) }] : [];
   const engine = new DeliveryEngine({
     dataSource,
     resolver: mailHosts(job.port, job.sitePerDomain ?? false),
@@ -51,13 +52,14 @@ async function run(job: MtaJob): Promise<NonNullable<typeof running>> {
         Promise.resolve({
           domain: sendingDomain,
           returnPathHost: `bounces.${sendingDomain}`,
-          keys: [{ selector: 'r1', algorithm: 'rsa-sha256' as const, privateKey: createPrivateKey(job.privateKey) }],
+          keys,
         }),
     },
     urls: new TrackingUrls(new TrackingTokens(Buffer.from(job.trackingKey, 'hex')), 'https://mail.example.org'),
     hostname: 'mta.example.org',
     journalRoot: job.journalRoot,
     logger: createLogger('bench-mta', { logLevel: 'warn' }),
+    maxConnections: Math.max(400, job.connections.max),
     // Who put off mail is asked again within a second or two.
     retry: new RetryPolicy(undefined, 1000),
     shaping: loopbackTrafficShaping({ shape: { connections: job.connections, messagesPerConnection: 100_000 } }),

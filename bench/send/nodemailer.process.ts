@@ -1,21 +1,21 @@
 import nodemailer from 'nodemailer';
 import type { PeerJob } from './messages.js';
-import { sendingDomain } from './messages.js';
+import { mailOf, sendingDomain } from './messages.js';
 
 // The peer: nodemailer's pooled transport with DKIM. It renders nothing and records nothing; its messages are ready.
 process.on('message', (job: PeerJob) => void run(job));
 process.on('disconnect', () => process.exit(0));
 process.send!('ready');
 
-async function run({ port, connections, count, messages, privateKey }: PeerJob): Promise<void> {
+async function run({ port, connections, count, messages, privateKey, usesTls }: PeerJob): Promise<void> {
   const transport = nodemailer.createTransport({
     host: '127.0.0.1',
     port,
     pool: true,
     maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
-    ignoreTLS: true,
-    dkim: { domainName: sendingDomain, keySelector: 'r1', privateKey },
+    ...(usesTls ? { requireTLS: true, tls: { rejectUnauthorized: false } } : { ignoreTLS: true }),
+    ...(privateKey && { dkim: { domainName: sendingDomain, keySelector: 'r1', privateKey } }),
   });
   const before = process.cpuUsage();
   const startedAt = performance.now();
@@ -24,17 +24,8 @@ async function run({ port, connections, count, messages, privateKey }: PeerJob):
     while (next < count) {
       const message = messages[next++ % messages.length]!;
       await transport.sendMail({
-        from: { name: 'News', address: `hello@${sendingDomain}` },
-        to: message.to,
+        ...mailOf(message),
         envelope: { from: message.envelopeFrom, to: message.to },
-        subject: message.subject,
-        html: message.html,
-        text: message.text,
-        headers: {
-          'List-Unsubscribe': `<${message.unsubscribeUrl}>`,
-          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-          'Feedback-ID': 'bench:bulk:chapar:1',
-        },
       });
     }
   };

@@ -1,9 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { DataSource } from 'typeorm';
 import { MailClass } from '#base/contracts';
 import { systemActor, uuidv7 } from '#base/kernel';
@@ -15,7 +10,6 @@ import { sendingDomain } from './messages.js';
 
 /** What benches of the engine start from: a workspace, a small template, campaigns queued without contacts. */
 export const entities = [...accountsEntities, ...templatesEntities, ...sendingEntities];
-const here = path.dirname(fileURLToPath(import.meta.url));
 
 export interface Sender {
   readonly workspaceId: string;
@@ -77,15 +71,4 @@ export async function emptied(source: DataSource, campaignId: string): Promise<v
     if (!waits) return;
     await sleep(20);
   }
-}
-
-/** A part of a bench in a process of its own, once it has said its first word. */
-export async function startProcess(name: 'sink' | 'mta'): Promise<{ child: ChildProcess; ready: unknown }> {
-  const profile = process.env['BENCH_CPU_PROF'] === name ? ['--cpu-prof', `--cpu-prof-dir=${os.tmpdir()}/chapar-prof`] : [];
-  const child = fork(path.join(here, `${name}.process.js`), {
-    execArgv: [...process.execArgv, ...profile],
-    serialization: 'advanced',
-  });
-  const [ready] = (await once(child, 'message')) as [unknown];
-  return { child, ready };
 }

@@ -4,9 +4,13 @@ interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  readonly peer?: number;
-  readonly wanted?: number;
-  readonly limit?: number;
+  /** What the figure is compared with: its ratio to this is printed. */
+  readonly peer?: number | undefined;
+  /** Of a peer's figure: how many times as much Chapar's is. */
+  readonly ahead?: number | undefined;
+  /** What the ratio should be at least. */
+  readonly wanted?: number | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** What a bench found: figures as ratios to a peer, and the machine's limits beside them; for people, or with `--json` for machines. */
@@ -19,7 +23,7 @@ export class Report {
     private readonly setting: Readonly<Record<string, number | string>>,
   ) {}
 
-  figure(name: string, value: number, unit: string, compared: Pick<Figure, 'peer' | 'wanted' | 'limit'> = {}): void {
+  figure(name: string, value: number, unit: string, compared: Pick<Figure, 'peer' | 'ahead' | 'wanted' | 'limit'> = {}): void {
     this.figures.push({ name, value, unit, ...compared });
   }
 
@@ -37,6 +41,7 @@ export class Report {
     if (isJson) {
       const figures = this.figures.map((figure) => ({
         ...figure,
+        ...(figure.ahead && { ratio: figure.ahead }),
         ...(figure.peer && { ratio: figure.value / figure.peer }),
         ...(figure.limit && { shareOfLimit: figure.value / figure.limit }),
       }));
@@ -50,8 +55,13 @@ export class Report {
       `  ${this.name}: ${Object.entries(this.setting)
         .map(([key, value]) => `${key} ${number(value)}`)
         .join(', ')}, ${os.availableParallelism()} cores`,
-      ...this.figures.map(({ name, value, unit, peer, wanted, limit }) => {
-        const ratio = peer ? `   ${(value / peer).toFixed(2)} × the peer${wanted ? ` (wanted: ${wanted} ×)` : ''}` : '';
+      ...this.figures.map(({ name, value, unit, peer, ahead, wanted, limit }) => {
+        const goal = wanted ? ` (wanted: ${wanted} ×)` : '';
+        const ratio = peer
+          ? `   ${(value / peer).toFixed(2)} × the peer${goal}`
+          : ahead
+            ? `   Chapar ${ahead.toFixed(2)} × as much${goal}`
+            : '';
         const share = limit ? `   ${((100 * value) / limit).toFixed(1)} % of the limit` : '';
         return `  ${name.padEnd(34)}${number(Math.round(value)).padStart(10)} ${unit}${ratio}${share}`;
       }),

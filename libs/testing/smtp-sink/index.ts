@@ -27,6 +27,8 @@ export interface SmtpSinkOptions {
   /** Offers STARTTLS, with these. */
   readonly tls?: SecureContextOptions;
   readonly keepsContent?: boolean;
+  /** Every answer comes so much later, as over a path with that round trip; what the client sends meanwhile is taken. */
+  readonly roundTripMs?: number;
   /** Counts only, for long runs. */
   readonly keepsMessages?: boolean;
 }
@@ -143,11 +145,28 @@ class SinkSession {
       this.socket.destroy();
       return;
     }
-    if (!this.socket.destroyed) this.socket.write(`${line}\r\n`);
+    this.write(`${line}\r\n`);
     if (line.startsWith('421')) {
       this.hasEnded = true;
-      this.socket.end();
+      this.end();
     }
+  }
+
+  private write(text: string): void {
+    const { socket } = this;
+    this.later(() => socket.destroyed || socket.write(text));
+  }
+
+  private end(): void {
+    const { socket } = this;
+    this.later(() => socket.end());
+  }
+
+  /** Timers of the same length run out in the order they were set. */
+  private later(act: () => void): void {
+    const { roundTripMs } = this.sink.options;
+    if (roundTripMs) setTimeout(act, roundTripMs);
+    else act();
   }
 
   private work(): void {
@@ -176,7 +195,7 @@ class SinkSession {
       this.sink.ended(this.plain);
       this.answer('221 2.0.0 bye');
       this.hasEnded = true;
-      this.socket.end();
+      this.end();
     } else this.answer('250 2.0.0 ok');
     return end + 2;
   }
