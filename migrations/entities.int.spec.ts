@@ -5,6 +5,7 @@ import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
 import { feedbackEntities } from '#domain/feedback';
+import { messagesEntities } from '#domain/messages';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { trackingEntities } from '#domain/tracking';
@@ -16,6 +17,7 @@ const entities = [
   ...campaignsEntities,
   ...deliverabilityEntities,
   ...feedbackEntities,
+  ...messagesEntities,
   ...sendingEntities,
   ...templatesEntities,
   ...trackingEntities,

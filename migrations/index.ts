@@ -2,6 +2,13 @@ import { InitialSchema1700000000001 } from './0001-initial-schema.js';
 import { QueueOrders1700000000002 } from './0002-queue-orders.js';
 import { AuditLog1700000000003 } from './0003-audit-log.js';
 import { TlsPolicies1700000000004 } from './0004-tls-policies.js';
+import { Messages1700000000008 } from './0008-messages.js';
 
 /** Every migration, oldest first. Forward only: to undo one, write the next. */
-export const migrations = [InitialSchema1700000000001, QueueOrders1700000000002, AuditLog1700000000003, TlsPolicies1700000000004];
+export const migrations = [
+  InitialSchema1700000000001,
+  QueueOrders1700000000002,
+  AuditLog1700000000003,
+  TlsPolicies1700000000004,
+  Messages1700000000008,
+];

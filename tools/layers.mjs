@@ -18,6 +18,7 @@ export const domains = {
   tracking: ['accounts', 'audience', 'templates'],
   feedback: ['accounts', 'audience', 'tracking'],
   sending: ['accounts', 'audience', 'templates', 'deliverability', 'tracking', 'feedback'],
+  messages: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking'],
   campaigns: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking', 'feedback'],
   mailstore: ['accounts'],
   webhooks: [],

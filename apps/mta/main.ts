@@ -4,6 +4,7 @@ import { accountsEntities } from '#domain/accounts';
 import { SigningKeys, deliverabilityEntities } from '#domain/deliverability';
 import { DeliveryEngine } from '#domain/sending';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
+import { openBlobStore } from '#platform/blobs';
 import { runRole } from '#platform/nest';
 import { deliveryMode } from './delivery-mode.js';
 
@@ -18,6 +19,7 @@ await runRole({
       ...mode.options,
       dataSource,
       keys: new SigningKeys(dataSource, secrets),
+      blobs: openBlobStore(config.blobUrl, config.dataDir),
       urls: new TrackingUrls(new TrackingTokens(secrets.deriveKey('tracking')), config.publicUrl),
       hostname: config.hostname,
       journalRoot: path.join(config.dataDir, 'journals'),

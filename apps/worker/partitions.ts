@@ -8,5 +8,8 @@ export function keepPartitionsAhead({ dataSource, periodic }: Pick<WorkerParts, 
     await dataSource.query(
       `SELECT chapar_ensure_partitions(parent, 2) FROM (VALUES ('deliveries'), ('attempts'), ('events')) AS partitioned (parent)`,
     );
+    await dataSource.query(
+      `SELECT chapar_ensure_uuid_partitions(parent, 2) FROM (VALUES ('messages'), ('message_bodies')) AS partitioned (parent)`,
+    );
   });
 }

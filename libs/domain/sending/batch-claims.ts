@@ -28,6 +28,9 @@ export interface DeliveryRow {
   readonly kind: DeliveryKind;
   readonly templateVersionId: string | null;
   readonly merge: Record<string, unknown> | null;
+  readonly messageId: string | null;
+  /** Sent as a domain that reaches only the simulator; for mail of campaigns, their envelope says so. */
+  readonly isSandbox: boolean;
   /** Unsubscribed, complained or bounced since the campaign was prepared. */
   readonly isSuppressed: boolean;
 }
@@ -94,10 +97,11 @@ const CLAIM = `
 /** Reads deliveries ahead of sending. `isBulk`: whether suppressions hold for them. */
 export function readDeliveries(dataSource: DataSource, ids: readonly RowId[]): Promise<DeliveryRow[]> {
   return dataSource.query(
-    `SELECT d.id, d.email, d.kind, d.template_version_id AS "templateVersionId", d.merge,
+    `SELECT d.id, d.email, d.kind, d.template_version_id AS "templateVersionId", d.merge, d.message_id AS "messageId",
+       coalesce(s.is_sandbox, false) AS "isSandbox",
        d.kind = ${DeliveryKind.campaign} AND EXISTS (
-         SELECT FROM suppressions s WHERE s.workspace_id = d.workspace_id AND s.address_key IN (lower(d.email), '@' || lower(split_part(d.email, '@', -1)))) AS "isSuppressed"
-     FROM deliveries d WHERE d.id = ANY($1::bigint[])`,
+         SELECT FROM suppressions p WHERE p.workspace_id = d.workspace_id AND p.address_key IN (lower(d.email), '@' || lower(split_part(d.email, '@', -1)))) AS "isSuppressed"
+     FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id LEFT JOIN domains s ON s.id = m.domain_id WHERE d.id = ANY($1::bigint[])`,
     [ids],
   );
 }

@@ -7,6 +7,7 @@ import { LaneEntity } from './lane.entity.js';
 @Index('batches_claim', ['laneId', 'class', 'workspaceId', 'dueAt'], { where: 'lease_owner IS NULL AND hold_id IS NULL' })
 @Index('batches_held', ['holdId'], { where: 'hold_id IS NOT NULL' })
 @Index('batches_campaign', ['campaignId'])
+@Index('batches_message', ['messageId'], { where: 'message_id IS NOT NULL' })
 @Index('batches_leased', ['leaseOwner'], { where: 'lease_owner IS NOT NULL' })
 export class BatchEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' }) id!: string;
@@ -24,6 +25,8 @@ export class BatchEntity {
   /** The order that set it aside. */
   @Column('int', { name: 'hold_id', nullable: true }) holdId!: number | null;
   @Column('timestamptz', { name: 'held_at', nullable: true }) heldAt!: Date | null;
+  /** Of a scheduled message, until it is first tried. */
+  @Column('uuid', { name: 'message_id', nullable: true }) messageId!: string | null;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
   @ManyToOne(() => LaneEntity) @JoinColumn({ name: 'lane_id' }) lane!: unknown;
 }

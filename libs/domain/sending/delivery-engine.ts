@@ -13,6 +13,7 @@ import { readCampaignStatus } from './campaign-envelopes.js';
 import { recoverDeadWorkers, sweepCancelled, sweepExpired } from './housekeeping.js';
 import { MessageBuilder } from './message-builder.js';
 import { MessageSources, type SigningKeySource } from './message-sources.js';
+import type { SpoolBlobs } from './message-spool.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { ProviderGate } from './provider-gate.js';
@@ -28,6 +29,8 @@ export interface DeliveryEngineOptions {
   /** Mail of sandbox domains must never leave for the internet: with a resolver that leads there, it fails with the reason. */
   readonly refusesSandbox?: boolean;
   readonly keys: SigningKeySource;
+  /** Where accepted mail lies that is too large for a row. */
+  readonly blobs?: SpoolBlobs;
   readonly urls: TrackingUrls;
   /** EHLO name, and the machine whose processes may be looked at. */
   readonly hostname: string;
@@ -91,7 +94,7 @@ export class DeliveryEngine {
     const { dataSource, logger } = options;
     this.retry = options.retry ?? new RetryPolicy();
     this.recorder = new OutcomeRecorder(dataSource, logger, (outcomes) => (this.settled += outcomes.length));
-    this.builder = new MessageBuilder(new MessageSources(dataSource, options.keys, options.dkimAlgorithms), options.urls);
+    this.builder = new MessageBuilder(new MessageSources(dataSource, options.keys, options.dkimAlgorithms, options.blobs), options.urls);
     this.gate = new ProviderGate(options.maxConnections ?? 400);
     this.listener = new QueueListener(
       dataSource,

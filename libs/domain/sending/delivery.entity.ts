@@ -5,6 +5,7 @@ import type { DeliveryKind } from '#base/contracts';
 @Entity('deliveries')
 @Index('deliveries_campaign', ['campaignId', 'id'])
 @Index('deliveries_contact', ['contactId', 'id'])
+@Index('deliveries_message', ['messageId'], { where: 'message_id IS NOT NULL' })
 // By an expression, which TypeORM cannot say: migration 0002 has it.
 @Index('deliveries_address', { synchronize: false })
 export class DeliveryEntity {
@@ -18,4 +19,6 @@ export class DeliveryEntity {
   @Column('text') email!: string;
   /** The merge fields that the template uses, as they were at the freeze. */
   @Column('jsonb', { nullable: true }) merge!: Record<string, unknown> | null;
+  /** The accepted message that it is a copy of; null for campaign and test mail. */
+  @Column('uuid', { name: 'message_id', nullable: true }) messageId!: string | null;
 }

@@ -14,8 +14,10 @@ export type { AttemptTls } from './attempt-tls.js';
 export type { TlsSessionNote } from './connect-next-hop.js';
 export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
-export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
-export { messageIdOf } from './message-builder.js';
+export { QUEUE_CHANNEL } from './channels.js';
+export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries, ensureLanes } from './enqueue-deliveries.js';
+export { formatDate, messageIdOf } from './message-builder.js';
+export type { MessageSpool, SlotKind, SpoolBlobs } from './message-spool.js';
 export {
   type MessageTrace,
   type QueuePlace,

@@ -5,6 +5,7 @@ import type { TrackingUrls } from '#domain/tracking';
 import { signDkim } from '#protocol/dkim';
 import { type HeaderField, composeAlternative, encodeHeader, formatMailbox, serializeHeaders } from '#protocol/mime';
 import type { LoadedTemplate, MessageSources, Signer } from './message-sources.js';
+import { fillSlots } from './message-spool.js';
 import type { CampaignEnvelope, OutgoingMessage } from './outgoing-message.js';
 import { sendingError } from './sending.errors.js';
 
@@ -30,10 +31,11 @@ export class MessageBuilder {
   /** @throws anything that makes the message impossible: a final failure of this delivery, never a reason to try again */
   async build(message: OutgoingMessage): Promise<BuiltMessage> {
     const { envelope, templateVersionId } = message;
+    if (message.messageId !== null) return this.finish(message, message.messageId);
     if (!envelope || envelope.domainId === null || templateVersionId === null)
       throw sendingError('sending_no_sender', 'The delivery has no sender or no template version.');
     const [template, signer] = await Promise.all([this.sources.template(templateVersionId), this.sources.signer(envelope.domainId)]);
-    refuseForeignSender(envelope, signer);
+    refuseForeignSender(envelope.fromEmail, signer);
     const data = mergeDataOf({ email: message.email, merge: message.merge as Record<string, unknown> | null });
     const isTest = message.kind === DeliveryKind.test;
     const rendered = template.prepared.render(data, isTest ? inertUrls(template, data) : this.trackedUrls(message.deliveryId));
@@ -53,6 +55,40 @@ export class MessageBuilder {
     };
   }
 
+  /** Mail that was accepted whole: the same for every recipient, but for what tracking and unsubscribing need. */
+  private async finish(message: OutgoingMessage, messageId: string): Promise<BuiltMessage> {
+    const { deliveryId } = message;
+    const spooled = await this.sources.spooled(messageId);
+    const signer = await this.sources.signer(spooled.domainId);
+    const { spool } = spooled;
+    const headers: HeaderField[] = [
+      ...(spool.hasUnsubscribe ? this.unsubscribeHeaders(deliveryId, signer) : []),
+      { name: 'Feedback-ID', value: feedbackId(spooled.stream, message.class, message.workspaceId) },
+      ...spooled.headers,
+    ];
+    const body = fillSlots(spooled, deliveryId, this.urls);
+    const options = { timestamp: spooled.createdAt, bodyIsCanonical: spool.isCanonical };
+    const signatures = await signDkim({ headers, body: [body] }, signer.keys, options);
+    const head = Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`, 'utf8');
+    return {
+      mailFrom: this.urls.returnPath(deliveryId, signer.returnPathHost),
+      rcptTo: message.email,
+      content: [head, body],
+      sizeBytes: head.length + body.length,
+
+      needsSmtpUtf8: /[^\x00-\x7f]/.test(message.email),
+    };
+  }
+
+  /** RFC 8058 §3.1: an HTTP(S) URI, and the header that says a POST to it is enough. Folded: both are long. */
+  private unsubscribeHeaders(deliveryId: RowId, signer: Signer): HeaderField[] {
+    const mailto = `mailto:${this.urls.replyTo(deliveryId, signer.returnPathHost)}?subject=unsubscribe`;
+    return [
+      { name: 'List-Unsubscribe', value: `<${this.urls.unsubscribe(deliveryId)}>,\r\n <${mailto}>` },
+      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+    ];
+  }
+
   private headers(message: OutgoingMessage, envelope: CampaignEnvelope, signer: Signer, subject: string, date: Date): HeaderField[] {
     const { deliveryId } = message;
     const replyTo = envelope.replyTo === '' ? this.urls.replyTo(deliveryId, signer.returnPathHost) : envelope.replyTo;
@@ -65,14 +101,7 @@ export class MessageBuilder {
       { name: 'Message-ID', value: messageIdOf(deliveryId, signer.domain) },
       { name: 'Feedback-ID', value: feedbackId(envelope.campaignId, message.class, message.workspaceId) },
     ];
-    if (message.kind === DeliveryKind.campaign) {
-      const mailto = `mailto:${this.urls.replyTo(deliveryId, signer.returnPathHost)}?subject=unsubscribe`;
-      // RFC 8058 §3.1: an HTTP(S) URI, and the header that says a POST to it is enough. Folded: both are long.
-      fields.push(
-        { name: 'List-Unsubscribe', value: `<${this.urls.unsubscribe(deliveryId)}>,\r\n <${mailto}>` },
-        { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
-      );
-    }
+    if (message.kind === DeliveryKind.campaign) fields.push(...this.unsubscribeHeaders(deliveryId, signer));
     return fields;
   }
 
@@ -103,14 +132,14 @@ export function messageIdOf(deliveryId: RowId, domain: string): string {
 }
 
 /** Google's Feedback-ID: three fields to group by, and a sender that stays the same. None holds personal data. */
-function feedbackId(campaignId: string, mailClass: MailClass, workspaceId: string): string {
-  return `${campaignId}:${mailClass === Classes.bulk ? 'bulk' : 'transactional'}:chapar:${workspaceId.replaceAll('-', '').slice(-12)}`;
+function feedbackId(group: string, mailClass: MailClass, workspaceId: string): string {
+  return `${group}:${mailClass === Classes.bulk ? 'bulk' : 'transactional'}:chapar:${workspaceId.replaceAll('-', '').slice(-12)}`;
 }
 
-function refuseForeignSender(envelope: CampaignEnvelope, signer: Signer): void {
-  const domain = envelope.fromEmail.slice(envelope.fromEmail.lastIndexOf('@') + 1).toLowerCase();
+function refuseForeignSender(fromEmail: string, signer: Signer): void {
+  const domain = fromEmail.slice(fromEmail.lastIndexOf('@') + 1).toLowerCase();
   if (domain === signer.domain || domain.endsWith(`.${signer.domain}`)) return;
-  throw sendingError('sending_foreign_sender', `${envelope.fromEmail} is no address of ${signer.domain}.`);
+  throw sendingError('sending_foreign_sender', `${fromEmail} is no address of ${signer.domain}.`);
 }
 
 function base36(id: RowId): string {

@@ -4,6 +4,7 @@ import { ChaparError, messageOf } from '#base/kernel';
 import { type CompiledTemplate, type PreparedTemplate, prepareTemplate } from '#domain/templates';
 import type { DkimKey } from '#protocol/dkim';
 import { LruCache } from './lru-cache.js';
+import { type SpoolBlobs, SpoolReader, type SpooledMessage } from './message-spool.js';
 import { sendingError } from './sending.errors.js';
 
 /** Where the private keys of sending domains come from: `SigningKeys` of the deliverability library. */
@@ -45,13 +46,16 @@ const SIGNERS_FRESH_MS = 60_000;
 export class MessageSources {
   private readonly templates: LruCache<LoadedTemplate>;
   private readonly signers: LruCache<Signer>;
+  private readonly spool: SpoolReader;
   private signersClearedAt = 0;
 
   constructor(
     dataSource: DataSource,
     keys: SigningKeySource,
     private readonly algorithms: readonly DkimKey['algorithm'][] = ['rsa-sha256', 'ed25519-sha256'],
+    blobs?: SpoolBlobs,
   ) {
+    this.spool = new SpoolReader(dataSource, blobs);
     this.templates = new LruCache(TEMPLATES_KEPT, async (id) => {
       const [row] = await available<{ compiled: CompiledTemplate }[]>(
         dataSource.query('SELECT compiled FROM template_versions WHERE id = $1', [id]),
@@ -72,6 +76,11 @@ export class MessageSources {
   /** @throws ChaparError `sending_template_missing` */
   template(versionId: string): Promise<LoadedTemplate> {
     return this.templates.get(versionId);
+  }
+
+  /** @throws ChaparError `sending_spool_missing` */
+  spooled(messageId: string): Promise<SpooledMessage> {
+    return available(this.spool.read(messageId));
   }
 
   signer(domainId: string, now = Date.now()): Promise<Signer> {

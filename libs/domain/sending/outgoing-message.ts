@@ -28,6 +28,8 @@ export interface OutgoingMessage {
   readonly merge: Readonly<Record<string, unknown>> | null;
   readonly templateVersionId: string | null;
   readonly envelope: CampaignEnvelope | undefined;
+  /** The spooled message that it is a copy of; null for what is rendered. */
+  readonly messageId: string | null;
   /** Connections that broke under it. */
   losses: number;
 }

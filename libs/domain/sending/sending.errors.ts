@@ -17,6 +17,11 @@ export const sendingError = defineErrors({
     retry: 'never',
     meaning: 'The template version that the delivery was frozen with does not exist any more.',
   },
+  sending_spool_missing: {
+    kind: 'not-found',
+    retry: 'never',
+    meaning: 'The content of an accepted message is gone: its retention is over, or the data directory was not restored whole.',
+  },
   site_not_found: {
     kind: 'not-found',
     retry: 'after-fix',

@@ -356,7 +356,7 @@ export class WorkerSession implements LaneHost {
       return undefined;
     };
     if (!row) return settle(Outcome.failed, 'The delivery was deleted before it was sent.');
-    if (envelope?.isSandbox && this.options.refusesSandbox)
+    if ((envelope?.isSandbox || row.isSandbox) && this.options.refusesSandbox)
       return settle(Outcome.failed, 'The sandbox domain reaches only the built-in simulator, which is off while delivery is live.');
     if (row.isSuppressed) return settle(Outcome.suppressed, 'The address was suppressed after the campaign was prepared.');
     return {
@@ -370,6 +370,7 @@ export class WorkerSession implements LaneHost {
       merge: row.merge,
       templateVersionId: row.templateVersionId ?? envelope?.templateVersionId ?? null,
       envelope,
+      messageId: row.messageId,
       losses: 0,
     };
   }

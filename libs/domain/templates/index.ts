@@ -6,7 +6,9 @@ export { type GalleryLanguage, type GalleryTemplate, TemplateGallery, galleryLan
 export { templateLimits } from './limits.js';
 export { findLink } from './link-table.js';
 export { type ContactFields, type DeliveryMerge, contactMergeData, mergeDataOf } from './merge-data.js';
-export { findMissing, prepareTemplate, renderLink, renderPreview } from './render-template.js';
+export { findMissing, preparePreview, prepareTemplate, renderLink, renderPreview } from './render-template.js';
+export { plainTextOf } from './plain-text.js';
+export { decodeEntities, walkMarkup } from './walk-markup.js';
 export { type TemplatePartial, TemplateRepository, type TemplateSummary, type TemplateVersion } from './template.repository.js';
 export {
   type NewTemplate,

@@ -25,6 +25,11 @@ export function textFromHtml(html: string): string | undefined {
   }
 }
 
+/** The plain-text part of HTML that is no template. */
+export function plainTextOf(html: string): string {
+  return tidy(convertHtml(html));
+}
+
 function convertHtml(html: string): string {
   return convert(html, {
     wordwrap: false,

@@ -105,7 +105,17 @@ function missingPolicy(compiled: CompiledTemplate): (name: string) => void {
  * in the end and nothing is tracked.
  */
 export function renderPreview(compiled: CompiledTemplate, data: MergeData, urls?: MessageUrls): PreviewedMessage {
+  return preparePreview(compiled)(data, urls);
+}
+
+/** `renderPreview` of many contacts: the template is parsed once. */
+export function preparePreview(compiled: CompiledTemplate): (data: MergeData, urls?: MessageUrls) => PreviewedMessage {
   const programs = new TemplatePrograms(compiled);
+  return (data, urls) => preview(programs, data, urls);
+}
+
+function preview(programs: TemplatePrograms, data: MergeData, urls: MessageUrls | undefined): PreviewedMessage {
+  const { compiled } = programs;
   const onMissing = missingPolicy(compiled);
   const addresses = urls ?? {
     ...noUrls,
