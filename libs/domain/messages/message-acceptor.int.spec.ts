@@ -305,16 +305,24 @@ describe('a request with a key', () => {
   });
 });
 
-it('requests that come together are written together, and one that the database refuses fails alone', async () => {
-  const broken = { ...draft(), metadata: { note: '\ud800' } };
-  const results = await Promise.allSettled(
-    Array.from({ length: 60 }, (_, i) => acceptor.accept(context, [i === 7 ? broken : draft({ to: [`u${i}@example.com`] })])),
-  );
-  expect(results.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([7]);
-  expect(results[7]).toMatchObject({ reason: { code: 'message_invalid' } });
-  await arrived(59);
-  const [{ n }] = await source.query('SELECT count(DISTINCT xmin::text)::int AS n FROM messages WHERE workspace_id = $1', [
-    context.workspaceId,
-  ]);
-  expect(n).toBeLessThan(59);
+describe('requests that come together', () => {
+  it('are written together', async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, i) => acceptor.accept(context, [draft({ to: [`u${i}@example.com`] })])));
+    await arrived(60);
+    const [{ n }] = await source.query('SELECT count(DISTINCT xmin::text)::int AS n FROM messages WHERE workspace_id = $1', [
+      context.workspaceId,
+    ]);
+    expect(n).toBeLessThan(30);
+  });
+
+  it('fail alone', async () => {
+    // A lone surrogate is text to JavaScript and none to PostgreSQL.
+    const broken = { ...draft(), metadata: { note: '\ud800' } };
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => acceptor.accept(context, [i === 7 ? broken : draft({ to: [`u${i}@example.com`] })])),
+    );
+    expect(results.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([7]);
+    expect(results[7]).toMatchObject({ reason: { code: 'message_invalid' } });
+    await arrived(19);
+  });
 });
