@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { type NextHopHost, type NextHops, shuffleEqual } from '#net/dns';
-import { type SmtpClientOptions, SmtpConnectError, SmtpConnection } from '#net/smtp-client';
+import { type AddressPolicy, type NextHopHost, type NextHops, orderAddresses, shuffleEqual } from '#net/dns';
+import { type LocalAddresses, type ProxyHop, type SmtpClientOptions, SmtpConnectError, SmtpConnection } from '#net/smtp-client';
 import { type DomainTlsPolicy, type HostTlsPolicy, type TlsFailure, type TlsFailureType, testPeer, verifyPeer } from '#net/tls-policy';
 
 /** A session with a mail server, or the failure to have one, as the domain's report will count it (RFC 8460). */
@@ -12,6 +12,17 @@ export interface TlsSessionNote {
   readonly failure?: TlsFailure | undefined;
 }
 
+/** How mail leaves this machine. */
+export interface EgressPath {
+  readonly local?: LocalAddresses | undefined;
+  readonly via?: ProxyHop | undefined;
+  /** Of the addresses that the resolver allows; by default in its order. */
+  readonly addressPolicy?: AddressPolicy | undefined;
+}
+
+/** What a server that the operator chose is asked for, in place of what the domain's policy says. */
+export type FixedTls = Pick<SmtpClientOptions, 'tls' | 'verifyPeer' | 'ca'>;
+
 export interface ConnectRequest {
   readonly hops: NextHops;
   /** Of the domain whose mail the connection is opened for. */
@@ -19,7 +30,8 @@ export interface ConnectRequest {
   readonly smtp: Omit<SmtpClientOptions, 'tls' | 'verifyPeer' | 'serverName'>;
   /** Never in the clear, whatever the domain says. */
   readonly requiresTls: boolean;
-  readonly localAddress: string | null;
+  readonly path?: EgressPath | undefined;
+  readonly fixedTls?: FixedTls | undefined;
   readonly random?: () => number;
   readonly onSession?: (note: TlsSessionNote) => void;
 }
@@ -63,7 +75,7 @@ interface Tries {
 
 async function connectHost(host: NextHopHost, request: ConnectRequest, tries: Tries): Promise<SmtpConnection | undefined> {
   const { hostname, port } = host;
-  const { localAddress } = request;
+  const { path = {} } = request;
   const policy = policyOf(request.policy, hostname);
   const note = noteFor(request, hostname);
   if (policy.refusal) {
@@ -71,15 +83,15 @@ async function connectHost(host: NextHopHost, request: ConnectRequest, tries: Tr
     note({ failure: policy.refusal });
     return undefined;
   }
-  let addresses = addressesFrom(host, localAddress);
+  let addresses = addressesFrom(host, path, request.random ?? Math.random);
   if (addresses.length === 0)
-    tries.failure ??= new SmtpConnectError(`${hostname} has no address that can be reached from ${localAddress}`, 'connect');
+    tries.failure ??= new SmtpConnectError(`${hostname} has no address that can be reached from ${describePath(path)}`, 'connect');
   while (addresses.length > 0 && tries.left-- > 0) {
     const [first, ...alternatives] = addresses;
     try {
       const connection = await SmtpConnection.open(
-        { host: first!, alternatives, port, hostname, ...(localAddress !== null && { localAddress }) },
-        { ...request.smtp, ...optionsFor(policy, request.requiresTls) },
+        { host: first!, alternatives, port, hostname, local: path.via ? undefined : path.local, via: path.via },
+        { ...request.smtp, ...(request.fixedTls ?? optionsFor(policy, request.requiresTls)) },
       );
       const { tlsProblem, peer } = connection;
       const failure = tlsProblem ? toFailure(tlsProblem) : peer && testPeer(policy, peer);
@@ -103,10 +115,21 @@ function policyOf(policy: DomainTlsPolicy | undefined, hostname: string): HostTl
   return policy?.ofHost.get(hostname) ?? FREE;
 }
 
-function addressesFrom({ hostname, addresses }: NextHopHost, localAddress: string | null): string[] {
-  const known = addresses.length > 0 ? addresses : [hostname];
-  const family = localAddress === null ? 0 : isIP(localAddress);
-  return known.filter((address) => family === 0 || isIP(address) === 0 || isIP(address) === family).slice(0, MAX_ADDRESSES);
+function addressesFrom({ hostname, addresses }: NextHopHost, { local, addressPolicy }: EgressPath, random: () => number): string[] {
+  if (addresses.length === 0) return [hostname];
+  const ordered = addressPolicy === undefined ? addresses : orderAddresses(addresses, addressPolicy, random);
+  return ordered.filter((address) => isWithinReach(address, local)).slice(0, MAX_ADDRESSES);
+}
+
+/** With an address of ours in one family alone, hosts of the other cannot be reached. */
+function isWithinReach(address: string, { v4, v6 }: LocalAddresses = {}): boolean {
+  const family = isIP(address);
+  return family === 0 || (v4 === undefined && v6 === undefined) || (family === 4 ? v4 : v6) !== undefined;
+}
+
+function describePath({ local, addressPolicy }: EgressPath): string {
+  const from = [local?.v4, local?.v6].filter((address) => address !== undefined).join(' or ') || 'this machine';
+  return addressPolicy === undefined ? from : `${from} by the policy "${addressPolicy}"`;
 }
 
 function optionsFor(policy: HostTlsPolicy, requiresTls: boolean): Pick<SmtpClientOptions, 'tls' | 'verifyPeer' | 'serverName'> {

@@ -125,7 +125,7 @@ export class TlsReporter {
     const content = await composeTlsReportMail({ report, domain, submitter: submitter.domain, from, to, keys, at: this.clock.now() });
     const hops = await resolver.resolve(to.slice(to.lastIndexOf('@') + 1).toLowerCase());
     // RFC 8460 §5.3: policies are not honoured here, or a report about their failure would never arrive.
-    const connection = await connectNextHop({ hops, smtp: { ...smtp, helo: hostname }, requiresTls: false, localAddress: null });
+    const connection = await connectNextHop({ hops, smtp: { ...smtp, helo: hostname }, requiresTls: false });
     try {
       // Without a return path: nobody would read what comes back.
       const outcome = await connection.send({ mailFrom: '', rcptTo: to, content: [content], sizeBytes: content.length });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
@@ -231,7 +232,7 @@ export class WorkerSession implements LaneHost {
       policy,
       smtp: { ...smtp, helo: lane.helo ?? hostname },
       requiresTls: shape.requiresTls ?? false,
-      localAddress: lane.localAddress,
+      ...(lane.localAddress !== null && { path: { local: { [isIP(lane.localAddress) === 6 ? 'v6' : 'v4']: lane.localAddress } } }),
       ...(tls && { onSession: (note) => tls.onSession?.(note) }),
     });
   }

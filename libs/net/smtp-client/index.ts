@@ -1,5 +1,7 @@
 export {
   type ClientTransaction,
+  type LocalAddresses,
+  type ProxyHop,
   SmtpConnectError,
   type SmtpClientOptions,
   type SmtpOutcome,

@@ -1,4 +1,5 @@
-import { type Socket, connect } from 'node:net';
+import { type NetConnectOpts, type Socket, connect, isIP } from 'node:net';
+import { messageOf } from '#base/kernel';
 import { SmtpConnectError, type SmtpTarget } from './smtp-client.types.js';
 
 /**
@@ -42,13 +43,8 @@ export function openSocket(
       clearTimeout(timer);
       const host = addresses[next++]!;
       if (next < addresses.length) timer = setTimeout(tryNext, nextAfterMs);
-      const socket = connect({
-        host,
-        port: target.port,
-        ...(target.localAddress ? { localAddress: target.localAddress } : {}),
-        noDelay: true,
-        keepAlive: true,
-      });
+      const { via, port } = target;
+      const socket = connect({ ...(via ? { host: via.host, port: via.port } : directly(host, target)), noDelay: true, keepAlive: true });
       trying.add(socket);
       const fail = (reason: string, cause?: unknown) => {
         // What is said of a socket that is out of the race does not matter.
@@ -61,17 +57,28 @@ export function openSocket(
       };
       socket.setTimeout(timeoutMs, () => fail(`no connection within ${timeoutMs / 1000} s`));
       socket.on('error', (error) => fail(error.message, error));
-      socket.once('connect', () => {
+      const succeed = () => {
         if (!trying.has(socket)) return;
         finish(socket);
         socket.setTimeout(0);
         // These two are ours: the reply stream listens from here on.
         socket.removeAllListeners('error').removeAllListeners('timeout');
         resolve({ socket, host });
+      };
+      socket.once('connect', () => {
+        if (!via) succeed();
+        else via.open(socket, { host, port }, timeoutMs).then(succeed, (error: unknown) => fail(`${via.label}: ${messageOf(error)}`, error));
       });
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
     else tryNext();
   });
+}
+
+function directly(host: string, { port, local }: SmtpTarget): NetConnectOpts {
+  // A name is looked up while connecting, in the family that we have an address of, IPv4 first.
+  const family = isIP(host) || (local?.v4 !== undefined ? 4 : local?.v6 !== undefined ? 6 : 0);
+  const localAddress = family === 4 ? local?.v4 : family === 6 ? local?.v6 : undefined;
+  return { host, port, ...(localAddress !== undefined && { localAddress, family }) };
 }

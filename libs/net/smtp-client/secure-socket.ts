@@ -31,7 +31,8 @@ export function secureSocket(socket: Socket, { hostname }: SmtpTarget, options: 
       socket,
       secureContext: contextFor(options),
       rejectUnauthorized: false,
-      ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+      // An address is not sent as a name (RFC 6066 §3), but the certificate must be for it.
+      ...(isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
     });
     const timer = setTimeout(() => secure.destroy(new Error('the handshake took too long')), timeoutMs);
     const fail = (error: Error) => {

@@ -1,5 +1,22 @@
 import type { X509Certificate } from 'node:crypto';
-import type { SmtpReply, SmtpStage, SmtpTransaction } from '#protocol/smtp';
+import type { Socket } from 'node:net';
+import type { SmtpCredentials, SmtpReply, SmtpStage, SmtpTransaction } from '#protocol/smtp';
+
+/** A proxy that the connection goes by. */
+export interface ProxyHop {
+  readonly host: string;
+  readonly port: number;
+  /** For people: what it is and where. */
+  readonly label: string;
+  /** Tells the proxy, over a fresh connection to it, where to go. From then on the socket is the server's. */
+  readonly open: (socket: Socket, to: { readonly host: string; readonly port: number }, timeoutMs: number) => Promise<void>;
+}
+
+/** Our addresses, by the family of the server's. With neither the system chooses; with one alone the other family is out of reach. */
+export interface LocalAddresses {
+  readonly v4?: string | undefined;
+  readonly v6?: string | undefined;
+}
 
 /** Where to connect. */
 export interface SmtpTarget {
@@ -8,7 +25,8 @@ export interface SmtpTarget {
   readonly port: number;
   /** Name of the MX, for SNI and for records; not an address. */
   readonly hostname: string;
-  readonly localAddress?: string;
+  readonly local?: LocalAddresses | undefined;
+  readonly via?: ProxyHop | undefined;
   /** Further addresses of the same host, tried when the first fails or is slow to connect. */
   readonly alternatives?: readonly string[];
 }
@@ -19,6 +37,7 @@ export interface SmtpTimeouts {
   readonly bannerMs: number;
   readonly ehloMs: number;
   readonly starttlsMs: number;
+  readonly authMs: number;
   readonly mailMs: number;
   readonly rcptMs: number;
   readonly dataMs: number;
@@ -32,6 +51,7 @@ export const defaultTimeouts: SmtpTimeouts = {
   bannerMs: 300_000,
   ehloMs: 300_000,
   starttlsMs: 60_000,
+  authMs: 60_000,
   mailMs: 300_000,
   rcptMs: 300_000,
   dataMs: 120_000,
@@ -39,7 +59,8 @@ export const defaultTimeouts: SmtpTimeouts = {
   quitMs: 2_000,
 };
 
-export type TlsMode = 'opportunistic' | 'required' | 'never';
+/** `implicit`: from the first byte (RFC 8314 §3.3), and required as such. */
+export type TlsMode = 'opportunistic' | 'required' | 'implicit' | 'never';
 
 /** A TLS session as it was negotiated. */
 export interface TlsSession {
@@ -80,6 +101,8 @@ export interface SmtpClientOptions {
   readonly serverName?: string;
   /** Authorities in place of the usual ones, PEM. */
   readonly ca?: string;
+  /** Who we are to the server. Without TLS the connection fails rather than say it. */
+  readonly auth?: SmtpCredentials | undefined;
   readonly timeouts?: Partial<SmtpTimeouts>;
   readonly signal?: AbortSignal;
 }

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import { messageOf } from '#base/kernel';
 import {
+  AuthMachine,
   type DialogueEntry,
   type SmtpCapabilities,
+  type SmtpCredentials,
   type SmtpReply,
   SmtpProtocolError,
   type SmtpStage,
@@ -263,13 +265,18 @@ export class SmtpConnection {
   }
 
   private async greet(): Promise<void> {
+    if (this.options.tls === 'implicit') await this.upgrade();
     const banner = await this.expect('banner', this.timeouts.bannerMs, undefined);
     if (banner.code !== 220) throw new SmtpConnectError(`the server greeted with ${banner.code} ${banner.text}`, 'banner', banner);
     await this.hello();
-    if (this.options.tls === 'never') return;
+    if (this.options.tls === 'opportunistic' || this.options.tls === 'required') await this.protect(this.options.tls);
+    if (this.options.auth) await this.authenticate(this.options.auth);
+  }
+
+  private async protect(mode: 'opportunistic' | 'required'): Promise<void> {
     if (!this.capabilities.starttls) {
       this.plainBecause = { type: 'starttls-not-supported', reason: 'the server offers no TLS' };
-      if (this.options.tls === 'required')
+      if (mode === 'required')
         throw tlsError('the server offers no TLS, and this destination requires it', this.plainBecause.type);
       return;
     }
@@ -297,6 +304,10 @@ export class SmtpConnection {
     const reply = await this.expect('starttls', this.timeouts.starttlsMs, 'STARTTLS');
     if (reply.code !== 220) throw tlsError(`STARTTLS was answered ${reply.code} ${reply.text}`, 'starttls-not-supported', reply);
     if (this.replies.hasUnread) throw tlsError('the server sent more in the clear after it had agreed to TLS', 'validation-failure');
+    await this.upgrade();
+  }
+
+  private async upgrade(): Promise<void> {
     this.replies.detach();
     const { serverName, ca } = this.options;
     const settings = { timeoutMs: this.timeouts.starttlsMs, serverName, ca, isClassic: this.isClassic };
@@ -310,6 +321,16 @@ export class SmtpConnection {
     this.opening.push({ note: `${this.session.version} ${secure.getCipher().name}${this.session.group ? ` ${this.session.group}` : ''}` });
     const problem = this.options.verifyPeer?.(this.identity);
     if (problem) throw tlsError(problem.reason, problem.type);
+  }
+
+  private async authenticate(credentials: SmtpCredentials): Promise<void> {
+    const machine = new AuthMachine(credentials, { offered: this.capabilities.auth, isSecure: this.usesTls });
+    let action = machine.start();
+    while (action.type === 'write') {
+      this.socket.write(action.line);
+      action = machine.reply(await this.expect('auth', this.timeouts.authMs, action.shown));
+    }
+    if (action.type === 'failed') throw new SmtpConnectError(action.reason, 'auth', action.reply);
   }
 
   private async expect(stage: SmtpStage, timeoutMs: number, command: string | undefined): Promise<SmtpReply> {

@@ -18,7 +18,7 @@ export interface SmtpTransaction {
 }
 
 /** Where a transaction ended. */
-export type SmtpStage = 'connect' | 'banner' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'dot';
+export type SmtpStage = 'connect' | 'banner' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot';
 
 export type TransactionResult =
   | { readonly kind: 'accepted'; readonly stage: 'dot'; readonly reply: SmtpReply }

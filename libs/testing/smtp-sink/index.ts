@@ -9,6 +9,8 @@ export interface SunkMessage {
   readonly content: Buffer;
   /** Number of the connection it came over. */
   readonly connection: number;
+  /** The address that the client came from. */
+  readonly peer: string;
   readonly at: number;
   /** Protocol and name that the client asked for, where it came over TLS. */
   readonly tls?: { readonly version: string; readonly serverName: string | false | undefined };
@@ -100,6 +102,7 @@ class SinkSession {
   private tail = Buffer.alloc(0);
   private isWaiting = false;
   private hasEnded = false;
+  private readonly peer: string;
 
   constructor(
     private readonly plain: Socket,
@@ -107,6 +110,7 @@ class SinkSession {
     private readonly number: number,
   ) {
     this.socket = plain;
+    this.peer = plain.remoteAddress ?? '';
     this.listen();
   }
 
@@ -263,6 +267,7 @@ class SinkSession {
       rcptTo: this.rcptTo!,
       content,
       connection: this.number,
+      peer: this.peer,
       at: performance.now(),
       ...(this.tls && {
         tls: { version: this.tls.getProtocol() ?? '', serverName: (this.tls as TLSSocket & { servername?: string | false }).servername },
