@@ -18,8 +18,7 @@ export function proxyHeader(version: 1 | 2, { source, destination }: ProxyEndpoi
   const [from, to] = [ipaddr.parse(source.host), ipaddr.parse(destination.host)];
   if (from.kind() !== to.kind()) throw new TypeError(`${source.host} and ${destination.host} are not of one address family`);
   const family = from.kind() === 'ipv4' ? 4 : 6;
-  if (version === 1)
-    return Buffer.from(`PROXY TCP${family} ${text(from)} ${text(to)} ${source.port} ${destination.port}\r\n`, 'latin1');
+  if (version === 1) return Buffer.from(`PROXY TCP${family} ${text(from)} ${text(to)} ${source.port} ${destination.port}\r\n`, 'latin1');
   const addresses = Buffer.from([...from.toByteArray(), ...to.toByteArray()]);
   const ports = Buffer.alloc(4);
   ports.writeUInt16BE(source.port, 0);

@@ -67,7 +67,8 @@ export function openSocket(
       };
       socket.once('connect', () => {
         if (!via) succeed();
-        else via.open(socket, { host, port }, timeoutMs).then(succeed, (error: unknown) => fail(`${via.label}: ${messageOf(error)}`, error));
+        else
+          via.open(socket, { host, port }, timeoutMs).then(succeed, (error: unknown) => fail(`${via.label}: ${messageOf(error)}`, error));
       });
     };
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -276,8 +276,7 @@ export class SmtpConnection {
   private async protect(mode: 'opportunistic' | 'required'): Promise<void> {
     if (!this.capabilities.starttls) {
       this.plainBecause = { type: 'starttls-not-supported', reason: 'the server offers no TLS' };
-      if (mode === 'required')
-        throw tlsError('the server offers no TLS, and this destination requires it', this.plainBecause.type);
+      if (mode === 'required') throw tlsError('the server offers no TLS, and this destination requires it', this.plainBecause.type);
       return;
     }
     await this.startTls();

@@ -29,7 +29,10 @@ export function parseCapabilities(reply: SmtpReply): SmtpCapabilities {
   const keywords = new Map<string, string>();
   for (const line of reply.text.split('\n').slice(1)) {
     // Microsoft's old servers write `AUTH=LOGIN` beside or instead of `AUTH LOGIN`.
-    const [keyword, ...parameters] = line.trim().replace(/^AUTH=/i, 'AUTH ').split(/\s+/);
+    const [keyword, ...parameters] = line
+      .trim()
+      .replace(/^AUTH=/i, 'AUTH ')
+      .split(/\s+/);
     if (keyword) keywords.set(keyword.toUpperCase(), [keywords.get(keyword.toUpperCase()), ...parameters].filter(Boolean).join(' '));
   }
   const size = Number(keywords.get('SIZE') ?? 0);
