@@ -104,6 +104,11 @@ export class SmtpConnection {
     return this.session !== undefined;
   }
 
+  /** What the server can do, as it said last. */
+  get offers(): SmtpCapabilities {
+    return this.capabilities;
+  }
+
   /** The TLS session, if there is one. */
   get tls(): TlsSession | undefined {
     return this.session;
@@ -136,16 +141,16 @@ export class SmtpConnection {
       tls: this.usesTls,
       durationMs: performance.now() - startedAt,
     });
-    const limit = this.capabilities.maxSizeBytes;
-    if (limit > 0 && transaction.sizeBytes > limit) {
+    const refusalOfOurs = unfit(transaction, this.capabilities);
+    if (refusalOfOurs) {
       this.isBusy = false;
-      // What the server would say, without spending the traffic (RFC 1870 §6.1).
+      const note = { note: `${refusalOfOurs.text}; it was not offered` };
       return outcome({
-        dialogue: formatDialogue([...this.opening, { note: 'the message is larger than the server takes; it was not offered' }]),
+        dialogue: formatDialogue([...this.opening, note]),
         kind: 'rejected',
         stage: 'mail',
         isAmbiguous: false,
-        reply: { code: 552, enhanced: '5.3.4', text: `the message has ${transaction.sizeBytes} bytes and the server takes ${limit}` },
+        reply: refusalOfOurs,
       });
     }
     const machine = new TransactionMachine(transaction, this.capabilities, this.needsReset);
@@ -347,6 +352,17 @@ interface Progress {
   stage: SmtpStage;
   /** The bytes that complete the message were handed over. */
   isComplete: boolean;
+}
+
+/** What the server would say to this message, without spending the traffic. */
+function unfit({ sizeBytes, needsSmtpUtf8 }: ClientTransaction, { maxSizeBytes, smtpUtf8 }: SmtpCapabilities): SmtpReply | undefined {
+  // RFC 1870 §6.1
+  if (maxSizeBytes > 0 && sizeBytes > maxSizeBytes)
+    return { code: 552, enhanced: '5.3.4', text: `the message has ${sizeBytes} bytes and the server takes ${maxSizeBytes}` };
+  // RFC 6531 §3.2: not to be asked of a server that does not offer it; X.6.7 of RFC 6531 §4.3.
+  if (needsSmtpUtf8 && !smtpUtf8)
+    return { code: 550, enhanced: '5.6.7', text: 'the address is not ASCII and the server does not offer SMTPUTF8' };
+  return undefined;
 }
 
 function verdict(result: TransactionResult): Pick<SmtpOutcome, 'kind' | 'stage' | 'reply'> {
