@@ -3,6 +3,7 @@ import { QueueOrders1700000000002 } from './0002-queue-orders.js';
 import { AuditLog1700000000003 } from './0003-audit-log.js';
 import { TlsPolicies1700000000004 } from './0004-tls-policies.js';
 import { Messages1700000000008 } from './0008-messages.js';
+import { SuppressionsAndTopics1700000000010 } from './0010-suppressions-and-topics.js';
 
 /** Every migration, oldest first. Forward only: to undo one, write the next. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   AuditLog1700000000003,
   TlsPolicies1700000000004,
   Messages1700000000008,
+  SuppressionsAndTopics1700000000010,
 ];

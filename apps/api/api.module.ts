@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { type Logger, systemClock } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
-import { ImportService, ListService } from '#domain/audience';
+import { ImportService, ListService, SuppressionService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { SendingControl, SiteDirectory } from '#domain/sending';
 import { TemplateService } from '#domain/templates';
@@ -21,6 +21,7 @@ import { MetricsController } from './routes/metrics.controller.js';
 import { QueueController } from './routes/queue.controller.js';
 import { SessionController } from './routes/session.controller.js';
 import { StatusController } from './routes/status.controller.js';
+import { SuppressionsController } from './routes/suppressions.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
 import { DELIVERY, JOBS } from './tokens.js';
 
@@ -40,6 +41,7 @@ export const controllers = [
   CampaignsController,
   ListsController,
   ImportsController,
+  SuppressionsController,
   TemplatesController,
   StatusController,
   QueueController,
@@ -66,6 +68,7 @@ export class ApiModule {
         { provide: CampaignService, useValue: campaigns },
         { provide: TemplateService, useValue: new TemplateService(dataSource) },
         { provide: ListService, useValue: new ListService(dataSource) },
+        { provide: SuppressionService, useValue: new SuppressionService(dataSource) },
         { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useValue: new ErrorFilter(logger) },

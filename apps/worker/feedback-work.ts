@@ -1,4 +1,4 @@
-import { SuppressionRepository } from '#domain/audience';
+import { SuppressionService } from '#domain/audience';
 import { InboundProcessor, workOnInbound } from '#domain/feedback';
 import { TrackingTokens, UnsubscribeService } from '#domain/tracking';
 import { openBlobStore } from '#platform/blobs';
@@ -10,7 +10,7 @@ export async function runFeedbackWork({ config, dataSource, logger, jobs, period
     dataSource,
     openBlobStore(config.blobUrl, config.dataDir),
     new TrackingTokens(secrets.deriveKey('tracking')),
-    new SuppressionRepository(dataSource),
+    new SuppressionService(dataSource),
     new UnsubscribeService(dataSource),
     logger,
   );

@@ -30,7 +30,13 @@ export const audienceError = defineErrors({
   suppression_invalid: {
     kind: 'invalid',
     retry: 'after-fix',
-    meaning: 'A suppression is an e-mail address, or `@domain` for everyone at a domain.',
+    meaning: 'A suppression is an e-mail address, `@domain` for everyone at a domain, or a pattern such as `*@*.example.org`.',
+  },
+  suppression_not_found: { kind: 'not-found', retry: 'never', meaning: 'This address, domain or pattern is not suppressed.' },
+  suppression_limit: {
+    kind: 'limit',
+    retry: 'after-fix',
+    meaning: 'A workspace has at most 100 patterns, because each is tried on every address. Suppress the domains instead.',
   },
   import_not_found: { kind: 'not-found', retry: 'after-fix', meaning: 'This workspace has no such import.' },
   import_invalid: { kind: 'invalid', retry: 'after-fix', meaning: 'An option of the import cannot be used. The message names it.' },

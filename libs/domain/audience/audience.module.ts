@@ -5,7 +5,7 @@ import { ContactService } from './contact.service.js';
 import { type ImportDependencies, ImportService } from './import/import.service.js';
 import { ListService } from './list.service.js';
 import { MembershipService } from './membership.service.js';
-import { SuppressionRepository } from './suppression.repository.js';
+import { SuppressionService } from './suppression.service.js';
 
 export type AudienceModuleOptions = ImportDependencies;
 
@@ -13,7 +13,7 @@ export type AudienceModuleOptions = ImportDependencies;
 @Module({})
 export class AudienceModule {
   static forRoot(options: AudienceModuleOptions): DynamicModule {
-    const services = [ListService, ContactService, MembershipService, SuppressionRepository];
+    const services = [ListService, ContactService, MembershipService, SuppressionService];
     const imports = {
       provide: ImportService,
       useFactory: (dataSource: DataSource) => new ImportService(dataSource, options),

@@ -2,7 +2,8 @@ import { ContactEntity } from './contact.entity.js';
 import { ContactImportEntity } from './import/contact-import.entity.js';
 import { ListEntity } from './list.entity.js';
 import { ListMembershipEntity } from './list-membership.entity.js';
-import { SuppressionEntity } from './suppression.entity.js';
+import { SuppressionEntity, SuppressionOverrideEntity } from './suppression.entity.js';
+import { TopicChoiceEntity, TopicEntity } from './topic.entity.js';
 
 export { AudienceModule, type AudienceModuleOptions } from './audience.module.js';
 export { exportContacts, type ContactExportOptions } from './contact-export.js';
@@ -25,7 +26,27 @@ export {
   membersOf,
   sendableContacts,
 } from './selection-sql.js';
-export { type SuppressionReason, suppressionReasons } from './suppression.entity.js';
-export { type NewSuppression, type Suppression, SuppressionRepository } from './suppression.repository.js';
+export { type SuppressionReason, type SuppressionScope, suppressionReasons, suppressionScopes } from './suppression.entity.js';
+export { SuppressionService } from './suppression.service.js';
+export { type SuppressionImport, type SuppressionImportOptions, importSuppressions } from './suppression-import.js';
+export { type SuppressedAddressSql, allowedSql, nearestSuppression, suppressionsOf } from './suppression-sql.js';
+export type {
+  MailStream,
+  NewSuppression,
+  Suppression,
+  SuppressionOverride,
+  SuppressionPage,
+  SuppressionQuery,
+  SuppressionsAdded,
+} from './suppression.types.js';
 
-export const audienceEntities = [ContactEntity, ListEntity, ListMembershipEntity, SuppressionEntity, ContactImportEntity];
+export const audienceEntities = [
+  ContactEntity,
+  ListEntity,
+  ListMembershipEntity,
+  SuppressionEntity,
+  SuppressionOverrideEntity,
+  TopicEntity,
+  TopicChoiceEntity,
+  ContactImportEntity,
+];

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ActorContext } from '#base/kernel';
+import { inForce, suppressionsOf } from './suppression-sql.js';
 
 /** Whom a campaign goes to: members of the included lists who are on none of the excluded ones. */
 export interface AudienceSelection {
@@ -19,9 +20,13 @@ export interface ContactIdRange {
   readonly toContactId: string;
 }
 
+/** Addresses that people let have mail: few, so joining them costs next to nothing. */
+const JOIN_ALLOWED = `LEFT JOIN suppression_overrides allowed ON ${inForce('allowed', '$1::uuid')} AND allowed.address_key = contact.email_key`;
+const IS_ALLOWED = '(allowed.address_key IS NOT NULL)';
+
 /**
  * The contacts who may be sent to now, as a query with one column, `contact_id`, each once: subscribed to an included
- * list, not subscribed to an excluded one, and suppressed neither by address nor by domain. With a range it reads only
+ * list, not subscribed to an excluded one, and suppressed neither by address nor by domain nor by a pattern. With a range it reads only
  * the index entries of that range, whatever the size of the lists.
  */
 export function sendableContacts(context: ActorContext, audience: AudienceSelection, range?: ContactIdRange): SqlFragment {
@@ -31,8 +36,10 @@ export function sendableContacts(context: ActorContext, audience: AudienceSelect
     'contact.workspace_id = $1::uuid',
     'member.list_id = ANY($2::uuid[])',
     `member.status = 'subscribed'`,
-    // Two conditions rather than one with OR: only so are they anti-joins, which the planner can hash.
-    ...suppressionsOf('contact', '$1::uuid').map((suppressed) => `NOT ${suppressed}`),
+    // Conditions of their own rather than one with OR: only so are they anti-joins, which the planner can hash.
+    ...suppressionsOf({ key: 'contact.email_key', workspaceId: '$1::uuid', isAllowed: IS_ALLOWED }).map(
+      (suppressed) => `NOT ${suppressed}`,
+    ),
   ];
   if (audience.exclude.lists.length > 0) {
     conditions.push(`NOT EXISTS (SELECT FROM list_memberships excluded WHERE excluded.contact_id = member.contact_id
@@ -47,6 +54,7 @@ export function sendableContacts(context: ActorContext, audience: AudienceSelect
   const distinct = audience.include.lists.length > 1 ? 'DISTINCT ' : '';
   return {
     sql: `SELECT ${distinct}member.contact_id FROM list_memberships member JOIN contacts contact ON contact.id = member.contact_id
+      ${JOIN_ALLOWED}
       WHERE ${conditions.join('\n        AND ')}`,
     parameters,
   };
@@ -83,19 +91,23 @@ export async function countAudience(
   context: ActorContext,
   audience: AudienceSelection,
 ): Promise<AudienceCounts> {
+  // An address may be suppressed in two scopes.
+  const keys = `SELECT DISTINCT address_key FROM suppressions s WHERE ${inForce('s', '$1::uuid')}`;
+  const [, , byPattern] = suppressionsOf({ key: 'contact.email_key', workspaceId: '$1::uuid', isAllowed: IS_ALLOWED });
   const [row] = (await source.query(
     `WITH judged AS (
        SELECT CASE
          WHEN NOT chosen.is_subscribed THEN CASE WHEN chosen.has_left THEN 'unsubscribed' ELSE 'unconfirmed' END
          WHEN excluded.contact_id IS NOT NULL THEN 'excluded'
-         WHEN by_address.id IS NOT NULL OR by_domain.id IS NOT NULL THEN 'suppressed'
+         WHEN by_address.address_key IS NOT NULL OR (allowed.address_key IS NULL AND by_domain.address_key IS NOT NULL) OR ${byPattern} THEN 'suppressed'
          ELSE 'sendable' END AS verdict
        FROM (${chosenSql(audience.include.lists.length)}) AS chosen
        JOIN contacts contact ON contact.id = chosen.contact_id AND contact.workspace_id = $1::uuid
        LEFT JOIN (SELECT DISTINCT contact_id FROM list_memberships WHERE list_id = ANY($3::uuid[]) AND status = 'subscribed') AS excluded
          ON excluded.contact_id = chosen.contact_id
-       LEFT JOIN suppressions by_address ON by_address.workspace_id = $1::uuid AND by_address.address_key = contact.email_key
-       LEFT JOIN suppressions by_domain ON by_domain.workspace_id = $1::uuid AND by_domain.address_key = '@' || split_part(contact.email_key, '@', -1))
+       ${JOIN_ALLOWED}
+       LEFT JOIN (${keys}) AS by_address ON by_address.address_key = contact.email_key
+       LEFT JOIN (${keys}) AS by_domain ON by_domain.address_key = '@' || split_part(contact.email_key, '@', -1))
      SELECT count(*)::int AS selected, ${verdicts.map((verdict) => `count(*) FILTER (WHERE verdict = '${verdict}')::int AS ${verdict}`).join(', ')}
      FROM judged`,
     [context.workspaceId, audience.include.lists, audience.exclude.lists],
@@ -113,11 +125,4 @@ function chosenSql(lists: number): string {
   }
   return `SELECT contact_id, bool_or(status = 'subscribed') AS is_subscribed, bool_or(status = 'unsubscribed') AS has_left
     FROM list_memberships WHERE list_id = ANY($2::uuid[]) GROUP BY contact_id`;
-}
-
-/** Conditions of which one holds when a row with an `email_key` is suppressed: by the whole address, or by its domain. */
-export function suppressionsOf(alias: string, workspaceId: string): [byAddress: string, byDomain: string] {
-  const suppressed = (key: string) =>
-    `EXISTS (SELECT FROM suppressions suppressed WHERE suppressed.workspace_id = ${workspaceId} AND suppressed.address_key = ${key})`;
-  return [suppressed(`${alias}.email_key`), suppressed(`'@' || split_part(${alias}.email_key, '@', -1)`)];
 }

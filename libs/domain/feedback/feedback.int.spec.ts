@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { Actor, DeliveryKind, EventKind, Outcome, Via } from '#base/contracts';
 import { silentLogger } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
-import { SuppressionRepository, audienceEntities } from '#domain/audience';
+import { SuppressionService, audienceEntities } from '#domain/audience';
 import { UnsubscribeService, trackingEntities } from '#domain/tracking';
 import { FileBlobStore } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
@@ -53,7 +53,7 @@ beforeEach(() => {
   const blobs = new FileBlobStore(folder);
   recipients = new InboundRecipients(source, tokens);
   intake = new InboundIntake(source, recipients, blobs, jobs, silentLogger);
-  processor = new InboundProcessor(source, blobs, tokens, new SuppressionRepository(source), new UnsubscribeService(source), silentLogger);
+  processor = new InboundProcessor(source, blobs, tokens, new SuppressionService(source), new UnsubscribeService(source), silentLogger);
 });
 
 const take = (recipient: string, raw: Buffer, mailFrom = '') => intake.take({ mailFrom, recipients: [recipient] }, Readable.from([raw]));

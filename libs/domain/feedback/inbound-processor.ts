@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Actor, EventKind } from '#base/contracts';
 import { type Logger, type RowId, messageOf, systemActor } from '#base/kernel';
-import type { SuppressionRepository } from '#domain/audience';
+import type { SuppressionService } from '#domain/audience';
 import { EventRecorder, type TrackingTokens, type UnsubscribeService } from '#domain/tracking';
 import type { BlobStore } from '#platform/blobs';
 import { type InboundReading, readReport } from '#protocol/dsn';
@@ -41,7 +41,7 @@ export class InboundProcessor {
     private readonly dataSource: DataSource,
     private readonly blobs: BlobStore,
     private readonly tokens: TrackingTokens,
-    private readonly suppressions: SuppressionRepository,
+    private readonly suppressions: SuppressionService,
     private readonly unsubscribes: UnsubscribeService,
     private readonly logger: Logger,
   ) {}
@@ -114,12 +114,11 @@ export class InboundProcessor {
     message: WaitingMessage,
     reading: InboundReading,
   ): Promise<void> {
-    await this.suppressions.add(manager, systemActor(delivery.workspaceId, 'feedback'), {
-      address: delivery.email,
-      reason: 'complaint',
-      detail: reading.explanation,
-      deliveryId: delivery.id,
-    });
+    await this.suppressions.add(
+      systemActor(delivery.workspaceId, 'feedback'),
+      { address: delivery.email, reason: 'complaint', detail: reading.explanation, deliveryId: delivery.id, source: 'fbl' },
+      manager,
+    );
     await this.record(manager, delivery, message, reading, 'complaint');
   }
 

@@ -1,4 +1,5 @@
 import { InboundMessageEntity } from './inbound-message.entity.js';
+import { ThreadEntity, ThreadMessageEntity } from './thread.entity.js';
 
 export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
 export { InboundProcessor } from './inbound-processor.js';
@@ -6,4 +7,4 @@ export { InboundRecipients, type InboundTarget } from './inbound-recipients.js';
 export { workOnInbound } from './inbound-work.js';
 export { type BouncedDelivery, suppressHardBounces } from './suppression.policy.js';
 
-export const feedbackEntities = [InboundMessageEntity];
+export const feedbackEntities = [InboundMessageEntity, ThreadEntity, ThreadMessageEntity];

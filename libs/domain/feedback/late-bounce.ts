@@ -48,7 +48,7 @@ export async function recordLateBounce(manager: EntityManager, delivery: Reporte
     ],
   );
   // Suppressions before counters, as in every transaction that writes both: the other order could deadlock.
-  if (reading.permanent) await suppressHardBounces(manager, [{ deliveryId: delivery.id, bounceClass, reply }]);
+  if (reading.permanent) await suppressHardBounces(manager, [{ deliveryId: delivery.id, bounceClass, reply }], 'dsn');
   await count(manager, delivery, last.outcome, bounceClass);
   return 'recorded';
 }

@@ -1,5 +1,14 @@
-import { DeliveryKind, Outcome, Via } from '#base/contracts';
+import { DeliveryKind, MailClass, Outcome, Via } from '#base/contracts';
+import { allowedSql, nearestSuppression } from '#domain/audience';
 import { BATCH_SIZE } from '#domain/sending';
+
+/** Bulk mail stops at every suppression, transactional mail at those of scope `all` alone. */
+const SUPPRESSED = nearestSuppression('s.reason', {
+  key: 'r.key',
+  workspaceId: 'm.workspace_id',
+  isAllowed: allowedSql('r.key', 'm.workspace_id'),
+  scope: `IN ('all', CASE WHEN m.class = ${MailClass.bulk} THEN 'marketing' ELSE 'all' END)`,
+});
 
 /**
  * Writes a group of requests down, whole: keys, messages, bodies, deliveries, batches, and outcomes of those who are suppressed.
@@ -36,8 +45,7 @@ export const ACCEPT = `
     SELECT chapar_row_id() AS id, r.email, r.lane_id, m.n, m.id AS message_id, m.workspace_id, m.class, m.expires_at, m.scheduled_at,
       (SELECT c.id FROM contacts c WHERE c.workspace_id = m.workspace_id AND c.email_key = r.key) AS contact_id,
       coalesce(
-        (SELECT 'The address is suppressed: ' || s.reason FROM suppressions s
-         WHERE s.workspace_id = m.workspace_id AND s.address_key IN (r.key, r.domain_key) LIMIT 1),
+        (SELECT 'The address is suppressed: ' || reason FROM (${SUPPRESSED}) AS nearest),
         (SELECT 'The recipient unsubscribed from this topic.' FROM contacts c JOIN list_memberships l ON l.contact_id = c.id
          WHERE c.workspace_id = m.workspace_id AND c.email_key = r.key AND l.list_id = m.list_id AND l.status = 'unsubscribed')) AS refused
     FROM json_to_recordset($3::json) AS r (message_id uuid, email text, key text, domain_key text, lane_id int) JOIN message m ON m.id = r.message_id

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { type ActorContext, ChaparError, type Clock, systemClock } from '#base/kernel';
+import { allowedSql, nearestSuppression } from '#domain/audience';
 import type { SiteDirectory } from '#domain/sending';
 import { parseAddress } from '#protocol/mime';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.js';
@@ -153,8 +154,12 @@ export class MessageAcceptor {
   async findSuppressed(context: ActorContext, addresses: readonly string[]): Promise<string[]> {
     const keys = new Map(addresses.map((text) => [parseAddress(text).address.toLowerCase(), text]));
     const rows = (await this.options.dataSource.query(
-      `SELECT key FROM unnest($2::text[]) AS key WHERE EXISTS (
-         SELECT FROM suppressions s WHERE s.workspace_id = $1 AND s.address_key IN (key, '@' || split_part(key, '@', -1)))`,
+      `SELECT key FROM unnest($2::text[]) AS key WHERE EXISTS (${nearestSuppression('1', {
+        key: 'key',
+        workspaceId: '$1::uuid',
+        isAllowed: allowedSql('key', '$1::uuid'),
+        scope: `= 'all'`,
+      })})`,
       [context.workspaceId, [...keys.keys()]],
     )) as { key: string }[];
     return rows.map(({ key }) => keys.get(key)!);

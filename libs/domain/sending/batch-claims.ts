@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { DeliveryKind, MailClass } from '#base/contracts';
 import type { RowId } from '#base/kernel';
+import { allowedSql, suppressionsOf } from '#domain/audience';
 import { CLAIMABLE } from './lane-leases.js';
 
 /** How many more batches a lane has room for: mail that somebody waits for has room of its own, behind no newsletter. */
@@ -94,13 +95,19 @@ const CLAIM = `
   RETURNING batches.id, batches.lane_id AS "laneId", batches.workspace_id AS "workspaceId", batches.campaign_id AS "campaignId", batches.class,
     batches.attempt, batches.expires_at AS "expiresAt", batches.delivery_ids AS "deliveryIds"`;
 
-/** Reads deliveries ahead of sending. `isBulk`: whether suppressions hold for them. */
+const IS_SUPPRESSED = suppressionsOf({
+  key: 'lower(d.email)',
+  workspaceId: 'd.workspace_id',
+  isAllowed: allowedSql('lower(d.email)', 'd.workspace_id'),
+  scope: `IN ('all', CASE WHEN d.kind = ${DeliveryKind.transactional} THEN 'all' ELSE 'marketing' END)`,
+}).join(' OR ');
+
+/** Reads deliveries ahead of sending. Marketing stops at every suppression, transactional mail at those of scope `all`, a test at none. */
 export function readDeliveries(dataSource: DataSource, ids: readonly RowId[]): Promise<DeliveryRow[]> {
   return dataSource.query(
     `SELECT d.id, d.email, d.kind, d.template_version_id AS "templateVersionId", d.merge, d.message_id AS "messageId",
        coalesce(s.is_sandbox, false) AS "isSandbox",
-       d.kind = ${DeliveryKind.campaign} AND EXISTS (
-         SELECT FROM suppressions p WHERE p.workspace_id = d.workspace_id AND p.address_key IN (lower(d.email), '@' || lower(split_part(d.email, '@', -1)))) AS "isSuppressed"
+       d.kind <> ${DeliveryKind.test} AND (${IS_SUPPRESSED}) AS "isSuppressed"
      FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id LEFT JOIN domains s ON s.id = m.domain_id WHERE d.id = ANY($1::bigint[])`,
     [ids],
   );

@@ -219,7 +219,8 @@ async function readSuppression(dataSource: DataSource, { workspace_id, email }: 
   const address = email.toLowerCase();
   const [row] = (await dataSource.query(
     `SELECT address_key AS address, reason, detail, created_at AS since FROM suppressions
-     WHERE workspace_id = $1 AND address_key = ANY($2::text[]) ORDER BY address_key LIKE '@%' LIMIT 1`,
+     WHERE workspace_id = $1 AND address_key = ANY($2::text[]) AND (expires_at IS NULL OR expires_at > now())
+     ORDER BY address_key LIKE '@%', scope LIMIT 1`,
     [workspace_id, [address, address.slice(address.lastIndexOf('@'))]],
   )) as NonNullable<MessageTrace['suppression']>[];
   return row ?? null;

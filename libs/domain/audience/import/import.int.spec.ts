@@ -15,7 +15,7 @@ import {
   ImportService,
   ListService,
   MembershipService,
-  SuppressionRepository,
+  SuppressionService,
   audienceEntities,
 } from '../index.js';
 
@@ -204,9 +204,9 @@ describe('a file of contacts', () => {
   });
 
   it('counts contacts who are suppressed by address or domain, without sending them away', async () => {
-    const suppressions = new SuppressionRepository(source);
-    await suppressions.add(source.manager, context, { address: 'Person0@example.org', reason: 'complaint' });
-    await suppressions.add(source.manager, context, { address: '@gone.example', reason: 'manual' });
+    const suppressions = new SuppressionService(source);
+    await suppressions.add(context, { address: 'Person0@example.org', reason: 'complaint' });
+    await suppressions.add(context, { address: '@gone.example', reason: 'manual' });
     expect(await importFile(people(3, '\na@gone.example,A,\nb@sub.gone.example,B,'))).toMatchObject({ rowsCreated: 5, suppressed: 2 });
   });
 

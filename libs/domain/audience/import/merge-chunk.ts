@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { suppressionsOf } from '../selection-sql.js';
+import { allowedSql, suppressionsOf } from '../suppression-sql.js';
 
 export interface MergeChunk {
   readonly table: string;
@@ -89,7 +89,7 @@ function joinParameters(chunk: MergeChunk): unknown[] {
 
 async function countSuppressed(manager: EntityManager, chunk: MergeChunk, range: readonly unknown[]): Promise<number> {
   const [row] = (await manager.query(
-    `SELECT count(*)::int AS suppressed FROM ${chunk.table} staged WHERE line > $1 AND line <= $2 AND (${suppressionsOf('staged', '$3::uuid').join(' OR ')})`,
+    `SELECT count(*)::int AS suppressed FROM ${chunk.table} staged WHERE line > $1 AND line <= $2 AND (${suppressionsOf({ key: 'staged.email_key', workspaceId: '$3::uuid', isAllowed: allowedSql('staged.email_key', '$3::uuid') }).join(' OR ')})`,
     [...range],
   )) as { suppressed: number }[];
   return row!.suppressed;
