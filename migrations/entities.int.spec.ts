@@ -9,6 +9,7 @@ import { messagesEntities } from '#domain/messages';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { trackingEntities } from '#domain/tracking';
+import { webhooksEntities } from '#domain/webhooks';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 
 const entities = [
@@ -21,6 +22,7 @@ const entities = [
   ...sendingEntities,
   ...templatesEntities,
   ...trackingEntities,
+  ...webhooksEntities,
 ];
 /** Tables that no entity describes: they are written and read by SQL alone. */
 const plainTables = ['outbox', 'audit_entries'];

@@ -4,6 +4,7 @@ import { AuditLog1700000000003 } from './0003-audit-log.js';
 import { TlsPolicies1700000000004 } from './0004-tls-policies.js';
 import { Messages1700000000008 } from './0008-messages.js';
 import { SuppressionsAndTopics1700000000010 } from './0010-suppressions-and-topics.js';
+import { Webhooks1700000000012 } from './0012-webhooks.js';
 
 /** Every migration, oldest first. Forward only: to undo one, write the next. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   TlsPolicies1700000000004,
   Messages1700000000008,
   SuppressionsAndTopics1700000000010,
+  Webhooks1700000000012,
 ];

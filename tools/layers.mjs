@@ -21,7 +21,7 @@ export const domains = {
   messages: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking'],
   campaigns: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking', 'feedback'],
   mailstore: ['accounts'],
-  webhooks: [],
+  webhooks: ['accounts', 'templates'],
 };
 
 /** Apps are wiring: they import libs, never each other. `web` is what browsers load. */

@@ -10,6 +10,7 @@ import { deliverabilityEntities } from '#domain/deliverability';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import type { JobTransport } from '#platform/jobs';
+import { SecretBox } from '#platform/secrets';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { controllers } from './api.module.js';
 import { createApp } from './create-app.js';
@@ -47,6 +48,7 @@ beforeAll(async () => {
     dataDir: '/nonexistent',
     delivery: 'sandbox',
     publicUrl: 'http://localhost',
+    secrets: new SecretBox(Buffer.alloc(32, 7)),
     trackerUrl: 'http://127.0.0.1:1',
   });
   await app.init();

@@ -7,8 +7,10 @@ import { ImportService, ListService, SuppressionService } from '#domain/audience
 import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { SendingControl, SiteDirectory } from '#domain/sending';
 import { TemplateService } from '#domain/templates';
+import { WebhookLog, WebhookService } from '#domain/webhooks';
 import type { NextHopResolver } from '#net/dns';
 import type { JobTransport } from '#platform/jobs';
+import type { SecretBox } from '#platform/secrets';
 import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { SessionCookie } from './http/session-cookie.js';
@@ -23,6 +25,7 @@ import { SessionController } from './routes/session.controller.js';
 import { StatusController } from './routes/status.controller.js';
 import { SuppressionsController } from './routes/suppressions.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
+import { WebhooksController } from './routes/webhooks.controller.js';
 import { DELIVERY, JOBS } from './tokens.js';
 
 export interface ApiDependencies {
@@ -34,6 +37,8 @@ export interface ApiDependencies {
   readonly delivery: 'sandbox' | 'live';
   /** Where people reach it; https makes the session's cookie Secure. */
   readonly publicUrl: string;
+  readonly secrets: Pick<SecretBox, 'seal'>;
+  readonly webhooksAllowPrivate?: boolean;
 }
 
 export const controllers = [
@@ -46,13 +51,16 @@ export const controllers = [
   StatusController,
   QueueController,
   MessagesController,
+  WebhooksController,
   HealthController,
   MetricsController,
 ];
 
 @Module({})
 export class ApiModule {
-  static with({ dataSource, jobs, nextHops, logger, dataDir, delivery, publicUrl }: ApiDependencies): DynamicModule {
+  static with(dependencies: ApiDependencies): DynamicModule {
+    const { dataSource, jobs, nextHops, logger, dataDir, delivery, publicUrl, secrets } = dependencies;
+    const rules = { allowsPrivate: dependencies.webhooksAllowPrivate ?? false, ownHosts: [new URL(publicUrl).hostname] };
     const sites = new SiteDirectory(dataSource, nextHops);
     const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock, delivery);
     return {
@@ -67,6 +75,8 @@ export class ApiModule {
         { provide: ApiKeyService, useValue: new ApiKeyService(dataSource) },
         { provide: CampaignService, useValue: campaigns },
         { provide: TemplateService, useValue: new TemplateService(dataSource) },
+        { provide: WebhookService, useValue: new WebhookService(dataSource, secrets, rules, systemClock) },
+        { provide: WebhookLog, useValue: new WebhookLog(dataSource, systemClock) },
         { provide: ListService, useValue: new ListService(dataSource) },
         { provide: SuppressionService, useValue: new SuppressionService(dataSource) },
         { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },

@@ -5,6 +5,7 @@ import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities, nextHopsFor } from '#domain/deliverability';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
+import { webhooksEntities } from '#domain/webhooks';
 import { openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { createApp } from './create-app.js';
@@ -18,8 +19,9 @@ await runRole({
     ...deliverabilityEntities,
     ...sendingEntities,
     ...campaignsEntities,
+    ...webhooksEntities,
   ],
-  async start({ config, databaseUrl, dataSource, logger }) {
+  async start({ config, databaseUrl, dataSource, logger, secrets }) {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger });
     const nextHops = nextHopsFor(config);
     const app = await createApp({
@@ -30,6 +32,8 @@ await runRole({
       dataDir: config.dataDir,
       delivery: config.delivery ?? 'sandbox',
       publicUrl: config.publicUrl,
+      secrets,
+      webhooksAllowPrivate: config.webhooksAllowPrivate,
       trustedProxies: config.trustedProxies,
       trackerUrl: `http://${config.bind}:${config.trackerPort}`,
     });

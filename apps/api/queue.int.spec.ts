@@ -6,6 +6,7 @@ import { silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { ApiKeyService, UserService, accountsEntities, ensureFirstRun } from '#domain/accounts';
 import { enqueueDeliveries, sendingEntities } from '#domain/sending';
 import type { JobTransport } from '#platform/jobs';
+import { SecretBox } from '#platform/secrets';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { createApp } from './create-app.js';
 
@@ -36,6 +37,7 @@ beforeAll(async () => {
     dataDir: '/nonexistent',
     delivery: 'sandbox',
     publicUrl: 'http://localhost',
+    secrets: new SecretBox(Buffer.alloc(32, 7)),
     trackerUrl: 'http://127.0.0.1:1',
   });
   await app.init();

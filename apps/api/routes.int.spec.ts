@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { silentLogger, systemActor } from '#base/kernel';
 import { ApiKeyService, accountsEntities, ensureFirstRun } from '#domain/accounts';
 import type { JobTransport } from '#platform/jobs';
+import { SecretBox } from '#platform/secrets';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { createApp } from './create-app.js';
 
@@ -61,6 +62,7 @@ beforeAll(async () => {
     dataDir: '/nonexistent',
     delivery: 'sandbox',
     publicUrl: 'http://localhost',
+    secrets: new SecretBox(Buffer.alloc(32, 7)),
     trackerUrl: 'http://127.0.0.1:1',
   });
   await app.init();

@@ -7,6 +7,7 @@ import { feedbackEntities } from '#domain/feedback';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { trackingEntities } from '#domain/tracking';
+import { webhooksEntities } from '#domain/webhooks';
 import { PeriodicWork, openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { runCampaignWork } from './campaign-work.js';
@@ -14,6 +15,7 @@ import { runFeedbackWork } from './feedback-work.js';
 import { runImportWork } from './import-work.js';
 import { keepPartitionsAhead } from './partitions.js';
 import { runTlsReportWork } from './tls-report-work.js';
+import { runWebhookWork } from './webhook-work.js';
 
 /** A ticket in hand gets this long to reach a place where it can be taken up again. */
 const DRAIN_MS = 25_000;
@@ -30,6 +32,7 @@ await runRole({
     ...sendingEntities,
     ...campaignsEntities,
     ...feedbackEntities,
+    ...webhooksEntities,
   ],
   async start({ config, databaseUrl, dataSource, logger, secrets }) {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger, supervise: true });
@@ -39,6 +42,7 @@ await runRole({
     await runCampaignWork(parts);
     await runFeedbackWork(parts);
     runTlsReportWork(parts);
+    runWebhookWork(parts);
     keepPartitionsAhead(parts);
     return {
       summary: `imports, campaign preparation, incoming mail and schedules; jobs on ${config.redisUrl === undefined ? 'PostgreSQL' : 'Redis'}`,

@@ -18,3 +18,8 @@ export function firstRowIdAt(at: Date): RowId {
 export function rowIdTime(id: RowId): Date {
   return new Date(Number(BigInt(id) >> SEQUENCE_BITS) * 1000);
 }
+
+/** Whether a text that came from outside can be a row id at all. */
+export function isRowId(text: string): text is RowId {
+  return /^\d{1,19}$/.test(text) && BigInt(text) < 1n << 63n;
+}

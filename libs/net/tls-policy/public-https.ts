@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { type LookupFunction, isIP } from 'node:net';
 import { type DnsLookup, isPublicAddress } from '#net/dns';
@@ -14,6 +14,8 @@ export interface PublicHttpsOptions {
 }
 
 export interface PublicHttpsRequest {
+  /** In the clear only where the operator has allowed it. */
+  readonly scheme?: 'https' | 'http';
   readonly host: string;
   readonly port?: number;
   readonly path: string;
@@ -53,7 +55,7 @@ export async function publicHttps(
   return exchange(
     {
       host: call.host,
-      port: options.port ?? call.port ?? 443,
+      port: options.port ?? call.port ?? (call.scheme === 'http' ? 80 : 443),
       path: call.path,
       method: call.method ?? 'GET',
       servername: call.host,
@@ -91,14 +93,14 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
 
 function exchange(
   options: RequestOptions,
-  { host, maxBytes, body }: PublicHttpsRequest,
+  { scheme, host, maxBytes, body }: PublicHttpsRequest,
 ): Promise<{ response: IncomingMessage; text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (message: string, kind: PublicHttpsError['kind'], cause?: unknown) => {
       reject(new PublicHttpsError(message, kind, { cause }));
       call.destroy();
     };
-    const call = request(options, (response) => {
+    const call = (scheme === 'http' ? plainRequest : request)(options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {

@@ -179,6 +179,11 @@ export const settings = {
     z.enum(['sandbox', 'live']).optional(),
     { shownDefault: '`sandbox` until a sending domain is verified, then `live`' },
   ),
+  webhooksAllowPrivate: setting(
+    'CHAPAR_WEBHOOKS_ALLOW_PRIVATE',
+    'Lets webhooks go to addresses of this network, and by http. Whoever may make a webhook then reaches what this machine reaches.',
+    flag(false),
+  ),
   logLevel: setting(
     'CHAPAR_LOG_LEVEL',
     'How much is logged.',
