@@ -16,6 +16,12 @@ interface SubjectRow {
   readonly email: string;
   readonly merge: Record<string, unknown> | null;
   readonly contact_id: string | null;
+  readonly message_id: string | null;
+  readonly sender: string | null;
+  readonly subject: string | null;
+  readonly tags: { readonly name: string; readonly value: string }[] | null;
+  readonly metadata: Record<string, unknown> | null;
+  readonly accepted_at: Date | null;
   readonly campaign_id: string | null;
   readonly campaign_name: string | null;
   readonly from_name: string | null;
@@ -30,8 +36,9 @@ const TRANSIENT: ReadonlySet<BounceClass> = new Set<BounceClass>(['mailbox-full'
 export async function renderPayloads(manager: EntityManager, messages: readonly MessageFacts[]): Promise<string[]> {
   const ids = [...new Set(messages.map(({ subjectId }) => subjectId).filter((id) => id !== null))];
   const rows = (await manager.query(
-    `SELECT d.id, d.email, d.merge, d.contact_id, d.campaign_id, c.name AS campaign_name, c.from_name, c.from_email, v.compiled
-     FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id
+    `SELECT d.id, d.email, d.merge, d.contact_id, d.message_id, m.sender, m.subject, m.tags, m.metadata, m.created_at AS accepted_at,
+       d.campaign_id, c.name AS campaign_name, c.from_name, c.from_email, v.compiled
+     FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id LEFT JOIN campaigns c ON c.id = d.campaign_id
      LEFT JOIN template_versions v ON v.id = coalesce(d.template_version_id, c.template_version_id)
      WHERE d.id = ANY($1::bigint[])`,
     [ids],
@@ -55,8 +62,17 @@ function payloadOf({ type, subjectId, occurredAt, facts }: MessageFacts, subject
 }
 
 function describe(subject: SubjectRow): object {
-  const from = subject.from_name ? `${subject.from_name} <${subject.from_email}>` : subject.from_email;
+  const campaignFrom = subject.from_name ? `${subject.from_name} <${subject.from_email}>` : subject.from_email;
+  const from = subject.sender ?? campaignFrom;
   return {
+    ...(subject.message_id !== null && {
+      email_id: subject.message_id,
+      created_at: subject.accepted_at?.toISOString(),
+      subject: subject.subject,
+      // Resend's events carry them as an object.
+      tags: Object.fromEntries((subject.tags ?? []).map(({ name, value }) => [name, value])),
+      metadata: subject.metadata,
+    }),
     to: [subject.email],
     ...(from !== null && { from }),
     ...(subject.campaign_id !== null && { broadcast_id: subject.campaign_id, broadcast_name: subject.campaign_name }),

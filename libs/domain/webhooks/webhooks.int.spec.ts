@@ -129,6 +129,25 @@ describe('an endpoint', () => {
     expect(received).toHaveLength(2);
   });
 
+  it('is told which message of the send API it was', async () => {
+    await service.create(context, { url: address(), events: ['email.sent'] });
+    const id = uuidv7();
+    await source.query(
+      `INSERT INTO messages (id, workspace_id, domain_id, sender, recipients, subject, message_id, tags, spool, size_bytes, expires_at)
+       VALUES ($1, $2, $1, 'Shop <shop@example.org>', '{"to": ["ada@example.org"]}', 'Hi', '<x@example.org>', '[{"name": "kind", "value": "invoice"}]', '{}', 1, now())`,
+      [id, context.workspaceId],
+    );
+    await source.query(`INSERT INTO deliveries (workspace_id, kind, email, message_id) VALUES ($1, 2, 'ada@example.org', $2)`, [
+      context.workspaceId,
+      id,
+    ]);
+    later(1000);
+    await dispatch();
+    expect(JSON.parse(received[0]!.body)).toMatchObject({
+      data: { email_id: id, from: 'Shop <shop@example.org>', to: ['ada@example.org'], subject: 'Hi', tags: { kind: 'invoice' } },
+    });
+  });
+
   it('is told who opened and clicked, with the reason', async () => {
     await service.create(context, { url: address(), events: ['email.opened', 'email.clicked'] });
     const deliveryId = await delivery();
