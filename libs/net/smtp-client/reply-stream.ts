@@ -11,12 +11,16 @@ interface Waiter {
   readonly reject: (error: ConversationEnded) => void;
 }
 
-/** Replies of one socket in order, each awaited with its own patience. One timer serves the whole connection. */
+/**
+ * Replies of one socket in order, each awaited with its own patience. One timer serves the whole connection: it watches for
+ * silence, and what does come is held against the same deadline, so that a reply in drops takes no longer than one that never comes.
+ */
 export class ReplyStream {
   private parser = new ReplyParser();
   private readonly ready: SmtpReply[] = [];
   private waiter: Waiter | undefined;
   private ended: ConversationEnded | undefined;
+  private deadline = 0;
 
   constructor(private socket: Socket) {
     this.listen(socket);
@@ -28,6 +32,7 @@ export class ReplyStream {
     if (reply) return Promise.resolve(reply);
     if (this.ended) return Promise.reject(this.ended);
     this.socket.setTimeout(timeoutMs);
+    this.deadline = performance.now() + timeoutMs;
     return new Promise((resolve, reject) => (this.waiter = { resolve, reject }));
   }
 
@@ -79,7 +84,7 @@ export class ReplyStream {
       this.waiter = undefined;
       this.socket.setTimeout(0);
       resolve(this.ready.shift()!);
-    }
+    } else if (this.waiter && performance.now() > this.deadline) this.end('the server took too long over one reply');
   }
 
   private end(reason: string): void {

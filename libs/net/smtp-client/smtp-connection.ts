@@ -31,6 +31,9 @@ import {
   defaultTimeouts,
 } from './smtp-client.types.js';
 
+/** A server that reads its mail slower than this holds a connection that others need. */
+const SLOWEST_BYTES_PER_SECOND = 1_000;
+
 /** An SMTP client connection that carries one transaction after another, each in as few round trips as the server allows. */
 export class SmtpConnection {
   private capabilities: SmtpCapabilities = noCapabilities;
@@ -232,21 +235,24 @@ export class SmtpConnection {
     for (let i = 0; i < chunks.length - 1; i++) hasRoom = this.socket.write(chunks[i]!);
     if (!hasRoom) {
       this.socket.uncork();
-      await this.drained();
+      await this.drained(transaction.sizeBytes);
       this.socket.cork();
     }
-    if (this.replies.hasEnded) {
+    if (this.replies.hasEnded || this.socket.destroyed) {
       this.socket.uncork();
       return;
     }
+    // A reply to a message that is not complete is no promise about it.
+    if (this.replies.hasUnread) throw new SmtpProtocolError('the server answered before it was asked');
     transaction.beforeFinalDot?.();
     progress.isComplete = true;
     this.socket.write(last);
     this.socket.uncork();
   }
 
-  private async drained(): Promise<void> {
+  private async drained(sizeBytes: number): Promise<void> {
     const { socket } = this;
+    const slowest = setTimeout(() => socket.destroy(), this.timeouts.dataMs + (sizeBytes / SLOWEST_BYTES_PER_SECOND) * 1000);
     await new Promise<void>((resolve) => {
       const done = () => {
         socket.off('drain', done).off('close', done).off('timeout', giveUp);
@@ -260,6 +266,7 @@ export class SmtpConnection {
       socket.setTimeout(this.timeouts.dataMs);
       if (socket.destroyed || socket.writableLength === 0) done();
     });
+    clearTimeout(slowest);
     socket.setTimeout(0);
   }
 

@@ -94,6 +94,7 @@ function compile(program: DebianProgram, source: string): string {
   });
 }
 
+/** However busy the machine is, it takes and sends mail: it would stop by itself at a load of 8. */
 function macros({ domain, users, routes }: MailServerSetup, folder: string, port: number, tls: string): string {
   const known = Object.entries(users)
     .filter(([user]) => /^[ -~]+$/.test(user))
@@ -122,6 +123,8 @@ define(\`confCACERT_PATH', \`${tls}')dnl
 define(\`confTLS_SRV_OPTIONS', \`V')dnl
 define(\`confLOG_LEVEL', \`9')dnl
 define(\`confMIN_QUEUE_AGE', \`0')dnl
+define(\`confQUEUE_LA', \`1000')dnl
+define(\`confREFUSE_LA', \`1000')dnl
 FEATURE(\`no_default_msa')dnl
 FEATURE(\`nocanonify')dnl
 FEATURE(\`accept_unresolvable_domains')dnl
@@ -135,7 +138,7 @@ Mmaildir,\tP=${folder}/deliver, F=lsDFMnPS89, U=${MAIL_UID}:${MAIL_UID}, S=EnvFr
 \t\tA=deliver $u
 Mnobody,\tP=${folder}/refuse, F=lsDFMnS89, U=${MAIL_UID}:${MAIL_UID}, S=EnvFromSMTP/HdrFromSMTP, D=/,
 \t\tT=DNS/RFC822/X-Unix,
-\t\tA=refuse
+\t\tA=refuse $u
 ${hops.join('\n')}
 LOCAL_RULE_0
 ${onward.join('\n')}

@@ -25,7 +25,7 @@ export class Installation {
   readonly dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-e2e-'));
   private readonly runs: Run[] = [];
 
-  private constructor(private readonly settings: Readonly<Record<string, string>>) {}
+  private constructor(private settings: Readonly<Record<string, string>>) {}
 
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
     const http = await findFreePorts(3 + SIMULATED_PROVIDERS);
@@ -38,6 +38,11 @@ export class Installation {
       CHAPAR_HOSTNAME: 'mail.example.org',
       ...settings,
     });
+  }
+
+  /** Settings that are known only once other things run; for starts to come. */
+  configure(settings: Readonly<Record<string, string>>): void {
+    this.settings = { ...this.settings, ...settings };
   }
 
   get url(): string {
