@@ -25,7 +25,7 @@ const entities = [
   ...webhooksEntities,
 ];
 /** Tables that no entity describes: they are written and read by SQL alone. */
-const plainTables = ['outbox', 'audit_entries'];
+const plainTables = ['outbox', 'audit_entries', 'egress_streams'];
 
 let database: TestDatabase;
 let source: DataSource;

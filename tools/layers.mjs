@@ -12,12 +12,13 @@ export const layers = {
 /** Domain libs and the domain libs each may import; everything else goes through the outbox. */
 export const domains = {
   accounts: [],
+  egress: ['accounts'],
   deliverability: ['accounts'],
   audience: ['accounts'],
   templates: ['accounts', 'audience'],
   tracking: ['accounts', 'audience', 'templates'],
   feedback: ['accounts', 'audience', 'tracking'],
-  sending: ['accounts', 'audience', 'templates', 'deliverability', 'tracking', 'feedback'],
+  sending: ['accounts', 'audience', 'egress', 'templates', 'deliverability', 'tracking', 'feedback'],
   messages: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking'],
   campaigns: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking', 'feedback'],
   mailstore: ['accounts'],

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '#base/kernel';
+import { EgressDirectory } from '#domain/egress';
 import {
   type DeliveryEngineOptions,
   RetryPolicy,
@@ -8,21 +9,22 @@ import {
   loopbackTrafficShaping,
   stsPolicyStore,
 } from '#domain/sending';
-import { createMxResolver, systemResolver } from '#net/dns';
+import { type DnsLookup, createMxResolver, systemResolver } from '#net/dns';
 import { sandboxNextHops } from '#net/provider-simulator';
 import { MtaSts, TlsPolicies, mtaStsFetcher } from '#net/tls-policy';
 import type { Config } from '#platform/config';
+import type { SecretBox } from '#platform/secrets';
 
 export interface DeliveryMode {
-  readonly options: Pick<DeliveryEngineOptions, 'resolver' | 'shaping' | 'retry' | 'refusesSandbox' | 'tls'>;
+  readonly options: Pick<DeliveryEngineOptions, 'resolver' | 'shaping' | 'retry' | 'refusesSandbox' | 'tls' | 'egress'>;
   /** After the engine has stopped. */
   readonly close: () => Promise<void>;
 }
 
 /** Where mail goes and how it is driven there, in sandbox and in live delivery. */
-export function deliveryMode(config: Config, dataSource: DataSource, logger: Logger): DeliveryMode {
+export function deliveryMode(config: Config, dataSource: DataSource, logger: Logger, secrets: SecretBox): DeliveryMode {
   // The supervisor says which; a role started by hand without it stays on the safe side.
-  return config.delivery === 'live' ? liveDelivery(config, dataSource, logger) : sandboxDelivery(config);
+  return config.delivery === 'live' ? liveDelivery(config, dataSource, logger, secrets) : sandboxDelivery(config);
 }
 
 function sandboxDelivery(config: Config): DeliveryMode {
@@ -38,7 +40,7 @@ function sandboxDelivery(config: Config): DeliveryMode {
   };
 }
 
-function liveDelivery(config: Config, dataSource: DataSource, logger: Logger): DeliveryMode {
+function liveDelivery(config: Config, dataSource: DataSource, logger: Logger, secrets: SecretBox): DeliveryMode {
   const dns = systemResolver(config.dnsServers);
   const sts = new MtaSts({ dns, fetch: mtaStsFetcher({ dns }), store: stsPolicyStore(dataSource) });
   const sessions = new TlsSessionCounter(dataSource, logger);
@@ -53,6 +55,7 @@ function liveDelivery(config: Config, dataSource: DataSource, logger: Logger): D
       }),
       shaping: defaultTrafficShaping,
       refusesSandbox: true,
+      egress: new EgressDirectory({ dataSource, secrets, logger, addressesOf: (hostname) => addressesOf(dns, hostname) }),
       tls: { policies: new TlsPolicies({ dns, sts }), onSession: sessions.note },
     },
     close: () => sessions.flush(),
@@ -63,4 +66,10 @@ function liveDelivery(config: Config, dataSource: DataSource, logger: Logger): D
 async function servesDomain(dataSource: DataSource, domain: string): Promise<boolean> {
   const rows: unknown[] = await dataSource.query('SELECT FROM domains WHERE name = $1 OR return_path_host = $1 LIMIT 1', [domain]);
   return rows.length > 0;
+}
+
+/** Of a smarthost; one that DNS does not know is left to the system, which may have it in a file. */
+async function addressesOf(dns: DnsLookup, hostname: string): Promise<readonly string[]> {
+  const answers = await Promise.allSettled([dns.lookup(hostname, 'A'), dns.lookup(hostname, 'AAAA')]);
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.records : []));
 }

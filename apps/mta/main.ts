@@ -14,7 +14,7 @@ await runRole({
   name: 'mta',
   entities: [...accountsEntities, ...deliverabilityEntities],
   async start({ config, dataSource, logger, secrets }) {
-    const mode = deliveryMode(config, dataSource, logger);
+    const mode = deliveryMode(config, dataSource, logger, secrets);
     const engine = new DeliveryEngine({
       ...mode.options,
       dataSource,

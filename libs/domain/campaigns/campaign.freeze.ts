@@ -143,7 +143,11 @@ async function cutRanges(manager: EntityManager, campaign: CampaignEntity): Prom
   );
 }
 
-async function insertDeliveries(manager: EntityManager, campaignId: string, range: RangeRow): Promise<{ id: string; domain: string }[]> {
+async function insertDeliveries(
+  manager: EntityManager,
+  campaignId: string,
+  range: RangeRow,
+): Promise<{ id: string; domain: string; email: string }[]> {
   const selection = freezeSelection(systemActor(range.workspace_id, 'freeze'), range.audience, range.fields, {
     fromContactId: range.from_contact_id,
     toContactId: range.to_contact_id,
@@ -152,7 +156,7 @@ async function insertDeliveries(manager: EntityManager, campaignId: string, rang
   return manager.query(
     `INSERT INTO deliveries (workspace_id, campaign_id, contact_id, email, merge)
      SELECT $${next + 1}, $${next + 2}, contact_id, email, merge FROM (${selection.sql}) AS selected ORDER BY contact_id
-     RETURNING id, split_part(email, '@', -1) AS domain`,
+     RETURNING id, email, split_part(email, '@', -1) AS domain`,
     [...selection.parameters, range.workspace_id, campaignId],
   );
 }

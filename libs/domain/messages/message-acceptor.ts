@@ -106,10 +106,12 @@ export class MessageAcceptor {
     const response = options.respond ? options.respond(outcome) : outcome;
     if (prepared.length === 0) return response;
     const messages = await Promise.all(prepared.map(({ message }) => this.spool(message)));
-    const lanes = await this.lanes.lanesOf(messages.flatMap(({ deliveries }) => deliveries.map(({ domain }) => domain)));
+    const deliveries = messages.flatMap((message) => message.deliveries.map((delivery) => ({ ...message, ...delivery, delivery })));
+    const lanes = await this.lanes.lanesOf(deliveries);
+    const laneOf = new Map(deliveries.map(({ delivery }, at) => [delivery, lanes[at]!]));
     const result = await this.commits.commit({
       messages,
-      laneOf: ({ domain }) => lanes.get(domain)!,
+      laneOf: (delivery) => laneOf.get(delivery)!,
       claim: options.idempotency && { workspaceId: context.workspaceId, ...options.idempotency, response },
     });
     return result === 'duplicate' ? 'duplicate' : response;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { type AddressPolicy, type NextHopHost, type NextHops, orderAddresses, shuffleEqual } from '#net/dns';
-import { type LocalAddresses, type ProxyHop, type SmtpClientOptions, SmtpConnectError, SmtpConnection } from '#net/smtp-client';
+import type { EgressPath, FixedTls } from '#domain/egress';
+import { type NextHopHost, type NextHops, orderAddresses, shuffleEqual } from '#net/dns';
+import { type LocalAddresses, type SmtpClientOptions, SmtpConnectError, SmtpConnection } from '#net/smtp-client';
 import { type DomainTlsPolicy, type HostTlsPolicy, type TlsFailure, type TlsFailureType, testPeer, verifyPeer } from '#net/tls-policy';
 
 /** A session with a mail server, or the failure to have one, as the domain's report will count it (RFC 8460). */
@@ -11,17 +12,6 @@ export interface TlsSessionNote {
   readonly sendingIp?: string | undefined;
   readonly failure?: TlsFailure | undefined;
 }
-
-/** How mail leaves this machine. */
-export interface EgressPath {
-  readonly local?: LocalAddresses | undefined;
-  readonly via?: ProxyHop | undefined;
-  /** Of the addresses that the resolver allows; by default in its order. */
-  readonly addressPolicy?: AddressPolicy | undefined;
-}
-
-/** What a server that the operator chose is asked for, in place of what the domain's policy says. */
-export type FixedTls = Pick<SmtpClientOptions, 'tls' | 'verifyPeer' | 'ca'>;
 
 export interface ConnectRequest {
   readonly hops: NextHops;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { MailClass, Outcome } from '#base/contracts';
 import { type Clock, type Logger, messageOf, systemClock } from '#base/kernel';
+import type { EgressDirectory } from '#domain/egress';
 import type { TrackingUrls } from '#domain/tracking';
 import type { DkimAlgorithm } from '#protocol/dkim';
 import type { NextHopResolver } from '#net/dns';
@@ -19,6 +20,7 @@ import { OutcomeRecorder } from './outcome-recorder.js';
 import { ProviderGate } from './provider-gate.js';
 import { QueueListener } from './queue-listener.js';
 import { sweepOrders } from './queue-orders.js';
+import { moveStranded } from './move-mail.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
 import { type TrafficShaping, defaultTrafficShaping } from './traffic-shaping.js';
 import { type TlsGuard, WorkerSession } from './worker-session.js';
@@ -49,6 +51,8 @@ export interface DeliveryEngineOptions {
   readonly smtp?: Pick<SmtpClientOptions, 'timeouts' | 'ca'>;
   /** TLS policies of domains; without it TLS is opportunistic, or as the provider's shape demands. */
   readonly tls?: TlsGuard;
+  /** Sources as they are configured. Without it mail leaves from this machine as the system likes, whatever its source: the sandbox does. */
+  readonly egress?: EgressDirectory;
 }
 
 export interface EngineStats {
@@ -179,6 +183,7 @@ export class DeliveryEngine {
       recorder: this.recorder,
       smtp: { ...options.smtp, signal: this.abort.signal },
       tls: options.tls,
+      egress: options.egress,
       wake: () => this.wake(),
     });
   }
@@ -205,6 +210,7 @@ export class DeliveryEngine {
       if (this.stopping.signal.aborted) return;
       await this.guarded('watch', () => this.watchCampaigns());
       await this.guarded('orders', () => this.session!.obeyOrders());
+      await this.guarded('egress', () => this.session!.followEgress());
       await this.guarded('moods', () => this.session!.saveMoods());
     }
   }
@@ -244,8 +250,10 @@ export class DeliveryEngine {
     const cancelled = await sweepCancelled(dataSource);
     const expired = await sweepExpired(dataSource);
     const freed = await sweepOrders(dataSource);
+    const { changed: moved, to } = await moveStranded(dataSource);
+    if (moved > 0) logger.info({ moved, to }, 'mail whose source is not to be used goes by the others of its pool');
     if (cancelled + expired > 0) logger.info({ cancelled, expired }, 'settled queued mail that will not be sent');
-    if (recovered + freed > 0) this.wake();
+    if (recovered + freed + moved > 0) this.wake();
   }
 
   private async every(ms: number, what: string, work: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import { AttemptEntity } from './attempt.entity.js';
 import { BatchEntity } from './batch.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
 import { DomainSiteEntity } from './domain-site.entity.js';
-import { EgressSourceEntity } from './egress-source.entity.js';
+import { egressEntities } from '#domain/egress';
 import { LaneEntity } from './lane.entity.js';
 import { MtaWorkerEntity } from './mta-worker.entity.js';
 import { QueueOrderEntity } from './queue-order.entity.js';
@@ -15,7 +15,10 @@ export type { TlsSessionNote } from './connect-next-hop.js';
 export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
 export { QUEUE_CHANNEL } from './channels.js';
-export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries, ensureLanes } from './enqueue-deliveries.js';
+export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
+export { type LaneRef, avoidedLanes, ensureLanes, laneKey, pickLane, sourcesFor } from './lane-assignment.js';
+export { type Moved, avoidLane, moveStranded } from './move-mail.js';
+export { EgressControl } from './egress-control.js';
 export { formatDate, messageIdOf } from './message-builder.js';
 export type { MessageSpool, SlotKind, SpoolBlobs } from './message-spool.js';
 export {
@@ -27,7 +30,14 @@ export {
   traceMessage,
 } from './message-trace.js';
 export type { SigningKeySource } from './message-sources.js';
-export { type OperatorScope, QueueAdmin, type QueueChange, type QueueSelection, type SuspendOptions } from './queue-admin.js';
+export {
+  type OperatorScope,
+  QueueAdmin,
+  type QueueChange,
+  type QueueSelection,
+  type MoveTarget,
+  type SuspendOptions,
+} from './queue-admin.js';
 export { type QueueFilter, type QueueOrder } from './queue-orders.js';
 export type { LaneDetails, LaneView } from './queue-view.js';
 export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';
@@ -47,7 +57,7 @@ export {
 export type { TlsGuard } from './worker-session.js';
 
 export const sendingEntities = [
-  EgressSourceEntity,
+  ...egressEntities,
   LaneEntity,
   BatchEntity,
   DomainSiteEntity,

@@ -8,8 +8,9 @@ export interface LeasedLane {
   readonly site: string;
   readonly provider: string;
   readonly epoch: string;
-  readonly localAddress: string | null;
-  readonly helo: string | null;
+  readonly sourceId: number;
+  /** Of the source, when the lane was leased. */
+  readonly sourceRevision: number;
   /** See `lanes.retries_asked`. */
   readonly retriesAsked: number;
   readonly mood: LaneMood;
@@ -20,8 +21,8 @@ interface LaneRow {
   site: string;
   provider: string;
   lease_epoch: string;
-  local_address: string | null;
-  helo: string | null;
+  source_id: number;
+  source_revision: number;
   suspended_until: Date | null;
   reason: string;
   last_reply: string;
@@ -38,6 +39,12 @@ export const CLAIMABLE = `b.lease_owner IS NULL AND b.hold_id IS NULL AND b.due_
   AND (b.class <> ${MailClass.bulk} OR b.campaign_id IS NULL OR EXISTS (SELECT FROM campaigns c WHERE c.id = b.campaign_id AND c.status = 'sending'))`;
 
 /**
+ * A draining source sends what no other source can take; what they can take is moved first. By a disabled one nothing leaves.
+ * `s` is the source.
+ */
+const SENDS = `(s.state = 'active' OR (s.state = 'draining' AND s.updated_at < now() - interval '15 seconds'))`;
+
+/**
  * Which worker may send for which lane. One UPDATE decides, so two workers never hold one lane; the epoch grows with
  * every change of hands and is written to every attempt. Leases live and die with their worker's heartbeat: see workers.ts.
  */
@@ -50,28 +57,29 @@ export class LaneLeases {
   /**
    * Leases free lanes with mail to send, at most `limit`, so that workers that wake together share them. It goes round by
    * lane number: lanes that came last time are not looked at again before all others.
+   * @param sourceIds egress sources that the worker can send by; null for all
    */
-  async acquire(workerId: string, limit: number): Promise<LeasedLane[]> {
+  async acquire(workerId: string, limit: number, sourceIds: readonly number[] | null = null): Promise<LeasedLane[]> {
     const begunAfter = this.after;
-    const lanes = await this.acquireAfter(workerId, begunAfter, limit);
-    if (lanes.length < limit && begunAfter > 0) lanes.push(...(await this.acquireAfter(workerId, 0, limit - lanes.length)));
+    const lanes = await this.acquireAfter(workerId, begunAfter, limit, sourceIds);
+    if (lanes.length < limit && begunAfter > 0) lanes.push(...(await this.acquireAfter(workerId, 0, limit - lanes.length, sourceIds)));
     this.after = lanes.length < limit ? 0 : lanes.at(-1)!.id;
     return lanes;
   }
 
-  private async acquireAfter(workerId: string, after: number, limit: number): Promise<LeasedLane[]> {
+  private async acquireAfter(workerId: string, after: number, limit: number, sourceIds: readonly number[] | null): Promise<LeasedLane[]> {
     const [rows]: [LaneRow[], number] = await this.dataSource.query(
       `WITH free AS (
-         SELECT l.id FROM lanes l
-         WHERE l.id > $3 AND (l.lease_owner IS NULL OR (l.lease_until < now() AND NOT EXISTS (SELECT FROM mta_workers w WHERE w.id = l.lease_owner)))
+         SELECT l.id, s.revision AS source_revision FROM lanes l JOIN egress_sources s ON s.id = l.source_id AND ${SENDS}
+         WHERE l.id > $3 AND ($4::int[] IS NULL OR l.source_id = ANY($4)) AND (l.lease_owner IS NULL OR (l.lease_until < now() AND NOT EXISTS (SELECT FROM mta_workers w WHERE w.id = l.lease_owner)))
            AND (l.suspended_until IS NULL OR l.suspended_until <= now())
            AND EXISTS (SELECT FROM batches b WHERE b.lane_id = l.id AND ${CLAIMABLE})
          ORDER BY l.id LIMIT $2 FOR UPDATE OF l SKIP LOCKED)
        UPDATE lanes SET lease_owner = $1, lease_epoch = lanes.lease_epoch + 1, lease_until = now() + interval '${LEASE_MS} milliseconds'
-       FROM free, egress_sources s
-       WHERE lanes.id = free.id AND s.id = lanes.source_id AND EXISTS (SELECT FROM mta_workers w WHERE w.id = $1)
-       RETURNING lanes.id, site, provider, lease_epoch, host(s.local_address) AS local_address, s.helo, suspended_until, reason, last_reply, failures, window_size, rate_per_second, retries_asked`,
-      [workerId, limit, after],
+       FROM free
+       WHERE lanes.id = free.id AND EXISTS (SELECT FROM mta_workers w WHERE w.id = $1)
+       RETURNING lanes.id, site, provider, lease_epoch, lanes.source_id, free.source_revision, suspended_until, reason, last_reply, failures, window_size, rate_per_second, retries_asked`,
+      [workerId, limit, after, sourceIds],
     );
     return rows
       .sort((a, b) => a.id - b.id)
@@ -80,8 +88,8 @@ export class LaneLeases {
         site: row.site,
         provider: row.provider,
         epoch: row.lease_epoch,
-        localAddress: row.local_address,
-        helo: row.helo,
+        sourceId: row.source_id,
+        sourceRevision: row.source_revision,
         retriesAsked: row.retries_asked,
         mood: {
           suspendedUntil: row.suspended_until,

@@ -1,5 +1,6 @@
 import { Outcome } from '#base/contracts';
 import { type Logger, messageOf } from '#base/kernel';
+import type { EgressSource } from '#domain/egress';
 import { NextHopError, type NextHops } from '#net/dns';
 import { SmtpConnectError, type SmtpConnection } from '#net/smtp-client';
 import type { DomainTlsPolicy } from '#net/tls-policy';
@@ -29,7 +30,9 @@ export interface LaneHost {
   readonly journal: Journal;
   readonly retry: RetryPolicy;
   readonly logger: Logger;
-  resolve(message: OutgoingMessage): Promise<NextHops>;
+  resolve(message: OutgoingMessage, lane: LeasedLane): Promise<NextHops>;
+  /** The lane's source as it is now; absent where mail leaves as the system likes. */
+  sourceOf(lane: LeasedLane): EgressSource | undefined;
   build(message: OutgoingMessage): Promise<BuiltMessage>;
   /** @throws SmtpConnectError */
   connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape, policy: DomainTlsPolicy | undefined): Promise<SmtpConnection>;
@@ -38,7 +41,7 @@ export interface LaneHost {
   holdsLease(): boolean;
   settle(message: OutgoingMessage, record: Pick<OutcomeRecord, 'outcome' | 'dueAt'>, entry?: JournalEntry): void;
   /** The domain of the message moved to another site. */
-  reroute(message: OutgoingMessage, site: SiteOfDomain): void;
+  reroute(message: OutgoingMessage, site: SiteOfDomain, lane: LeasedLane): void;
   /** A lane's waiting mail has fallen to its low-water mark. */
   wantsMore(): void;
   now(): Date;
@@ -49,6 +52,8 @@ const MAX_OWN_ERRORS = 5;
 /** After mail servers were not as a domain's TLS policy wants them, they are left alone for so long. */
 const UNMET_MS = 60_000;
 const MAX_UNMET = 1_000;
+/** Long enough for people to correct a password, and for a relay not to lock the account. */
+const AUTH_PAUSE_MINUTES = 5;
 
 /** Sends the mail of one lane over its connections, within what its throttle allows at each moment. */
 export class LaneRunner {
@@ -65,6 +70,8 @@ export class LaneRunner {
   /** Domains whose TLS policy was not met a moment ago. */
   private readonly unmet = new Map<string, { readonly why: string; readonly until: number }>();
   private isStopping = false;
+  /** Providers limit each address for itself. */
+  private readonly gateKey: string;
   private lastBusyAt = Date.now();
 
   constructor(
@@ -73,6 +80,7 @@ export class LaneRunner {
     readonly shape: ProviderShape,
     private readonly host: LaneHost,
   ) {
+    this.gateKey = `${lane.sourceId} ${lane.provider}`;
     const rate = throttle.rateAt(Date.now());
     // Timers are good to a millisecond: above 50/s several messages share one.
     this.bucket = new TokenBucket(rate, rate < Number.POSITIVE_INFINITY ? Math.max(1, Math.floor(rate / 50)) : 1);
@@ -125,7 +133,7 @@ export class LaneRunner {
     if (this.isStopping || now < this.notBefore || !this.host.holdsLease()) return;
     const limit = this.throttle.connectionLimit(now);
     let unserved = this.queue.length - this.idle.length;
-    while (unserved > 0 && this.connections < limit && this.host.gate.tryEnter(this.lane.provider, this.shape.providerConnections, this)) {
+    while (unserved > 0 && this.connections < limit && this.host.gate.tryEnter(this.gateKey, this.shape.providerConnections, this)) {
       unserved--;
       this.connections++;
       void this.runConnection();
@@ -179,7 +187,7 @@ export class LaneRunner {
       // The place is free once the server sees the end too: its count must never exceed ours.
       await connection?.close().catch(() => undefined);
       this.connections--;
-      this.host.gate.leave(this.lane.provider);
+      this.host.gate.leave(this.gateKey);
       if (this.queue.length > 0) this.pump();
     }
   }
@@ -225,7 +233,7 @@ export class LaneRunner {
         finish(true);
       };
       const timer = setTimeout(giveUp, IDLE_MS);
-      const goOn = this.host.gate.rest(this.lane.provider, giveUp);
+      const goOn = this.host.gate.rest(this.gateKey, giveUp);
       this.idle.push(wake);
     });
   }
@@ -256,11 +264,12 @@ export class LaneRunner {
     const batch = message.lease.facts;
     const entry = journal.begin({ batchId: batch.id, deliveryId: message.deliveryId, attempt: batch.attempt });
     const isFresh = ready.sentMessages === 0;
+    const relay = this.host.sourceOf(this.lane)?.smarthost;
     const verdict = await deliverMessage({
       message,
-      built,
+      built: relay ? withHeader(built, relay.header) : built,
       connection: ready,
-      tls: attemptTlsOf(ready, policy, this.shape.requiresTls ?? false),
+      tls: attemptTlsOf(ready, policy, relay ? relay.tls.verifyPeer !== undefined : (this.shape.requiresTls ?? false)),
       journal,
       entry,
       provider: this.lane.provider,
@@ -304,9 +313,9 @@ export class LaneRunner {
       return undefined;
     }
     try {
-      const hops = await this.host.resolve(message);
+      const hops = await this.host.resolve(message, this.lane);
       if (hops.site === this.lane.site) return hops;
-      this.host.reroute(message, hops);
+      this.host.reroute(message, hops, this.lane);
     } catch (error) {
       if (!(error instanceof NextHopError)) throw error;
       if (error.permanent)
@@ -384,6 +393,7 @@ export class LaneRunner {
       this.queue.putBack(message);
       if (!(error instanceof SmtpConnectError)) throw error;
       const now = Date.now();
+      if (error.stage === 'auth') return this.refusedCredentials(now, error);
       if (error.reply) {
         const reply = replyLine(error.reply);
         const { lane } = classifyReply({ ...error.reply, provider: this.lane.provider });
@@ -396,4 +406,18 @@ export class LaneRunner {
       return undefined;
     }
   }
+
+  /** It is about us and not about the message; each further try might count as an attack. */
+  private refusedCredentials(now: number, { message }: SmtpConnectError): undefined {
+    const action = { kind: 'suspend', minutes: AUTH_PAUSE_MINUTES } as const;
+    this.throttle.onThrottled(now, { action, afterPerHour: 1, ruleId: -2, reply: `AUTH: ${message}` }, this.meter.perSecond(now));
+    this.notBefore = Math.max(this.notBefore, this.throttle.suspendedUntil(now) ?? now);
+    return undefined;
+  }
+}
+
+/** What a relay wants to be told is not for the recipient: it stands before the signature, outside of what is signed. */
+function withHeader(built: BuiltMessage, header: Buffer): BuiltMessage {
+  if (header.length === 0) return built;
+  return { ...built, content: [header, ...built.content], sizeBytes: built.sizeBytes + header.length };
 }

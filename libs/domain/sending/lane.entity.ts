@@ -1,5 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, Unique } from 'typeorm';
-import { EgressSourceEntity } from './egress-source.entity.js';
+import { EgressSourceEntity } from '#domain/egress';
 
 /** One egress source towards one site (MX roll-up), and what we know of the site's mood. One live worker holds its lease. */
 @Entity('lanes')
@@ -24,6 +24,8 @@ export class LaneEntity {
   @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil!: Date | null;
   /** Grows each time somebody asks to try the lane at once. */
   @Column('int', { name: 'retries_asked', default: 0 }) retriesAsked!: number;
+  /** Until then new mail goes by the other sources of its pool, and what waits is moved to them. */
+  @Column('timestamptz', { name: 'avoided_until', nullable: true }) avoidedUntil!: Date | null;
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' }) updatedAt!: Date;
   @ManyToOne(() => EgressSourceEntity) @JoinColumn({ name: 'source_id' }) source!: unknown;
 }

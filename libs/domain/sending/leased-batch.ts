@@ -10,7 +10,7 @@ export class LeasedBatch {
 
   constructor(
     claimed: ClaimedBatch,
-    lane: Pick<LeasedLane, 'provider' | 'epoch'>,
+    readonly lane: Pick<LeasedLane, 'provider' | 'epoch' | 'sourceId'>,
     /** The worker that claimed it. */
     readonly owner: string,
   ) {

@@ -3,12 +3,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Via } from '#base/contracts';
 import { type Logger, type RowId, messageOf } from '#base/kernel';
 import type { OutcomeRecord } from './delivery-outcome.js';
-import { ensureLanes } from './enqueue-deliveries.js';
 import type { Journal, JournalEntry } from './journal.js';
+import { type LaneRef, ensureLanes, laneKey } from './lane-assignment.js';
 import type { LeasedBatch } from './leased-batch.js';
 import { recordLateOutcomes } from './record-late-outcomes.js';
 import { insertBatches, recordOutcomes } from './record-outcomes.js';
-import type { SiteOfDomain } from './site-directory.js';
 
 /** An outcome on its way into the database. */
 export interface PendingOutcome extends OutcomeRecord {
@@ -17,11 +16,11 @@ export interface PendingOutcome extends OutcomeRecord {
   readonly journaled?: { readonly journal: Journal; readonly entry: JournalEntry };
 }
 
-/** Unsent deliveries of a claimed batch that go back into the queue, perhaps to another site. */
+/** Unsent deliveries of a claimed batch that go back into the queue, perhaps to another lane. */
 export interface Release {
   readonly lease: LeasedBatch;
   readonly deliveryIds: readonly RowId[];
-  readonly site?: SiteOfDomain;
+  readonly to?: LaneRef;
   /** The order that holds them back. */
   readonly holdId?: number;
   readonly dueAt: Date;
@@ -202,13 +201,13 @@ async function moveReleased(manager: EntityManager, releases: readonly Release[]
   if (releases.length === 0) return;
   const laneOf = await ensureLanes(
     manager,
-    releases.flatMap(({ site }) => site ?? []),
+    releases.flatMap(({ to }) => to ?? []),
   );
   await insertBatches(
     manager,
-    releases.map(({ lease, deliveryIds, site, holdId, dueAt }) => ({
+    releases.map(({ lease, deliveryIds, to, holdId, dueAt }) => ({
       ...lease.facts,
-      laneId: site ? laneOf.get(site.site)! : lease.facts.laneId,
+      laneId: to ? laneOf.get(laneKey(to))! : lease.facts.laneId,
       dueAt,
       deliveryIds,
       holdId,

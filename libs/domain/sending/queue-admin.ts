@@ -2,7 +2,10 @@ import { domainToASCII } from 'node:url';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Outcome, Via } from '#base/contracts';
 import { appendAudit } from '#platform/audit';
-import { countMatched, eachMatchingBatch, remove, separate } from './matching-batches.js';
+import { chooseSource, isSmarthostSite, readPool, readSource } from '#domain/egress';
+import { type LaneRef, ensureLanes, laneBy, laneKey } from './lane-assignment.js';
+import { type MatchingBatch, countMatched, eachMatchingBatch, remove, separate } from './matching-batches.js';
+import { relane, unresolvedSite } from './move-mail.js';
 import type { QueueAction } from './queue-order.entity.js';
 import {
   type QueueFilter,
@@ -13,6 +16,7 @@ import {
   explainOrder,
   insertOrder,
   liftOrders,
+  moveTargets,
   readOrders,
 } from './queue-orders.js';
 import { type LaneDetails, type LaneView, readLane, readLanes } from './queue-view.js';
@@ -37,12 +41,20 @@ export interface SuspendOptions {
   readonly reason?: string | undefined;
 }
 
+interface OrderTerms extends SuspendOptions, Partial<Pick<QueueOrder, 'toSourceId' | 'toPoolId'>> {
+  readonly onlyExisting: boolean;
+  readonly target?: MoveTarget;
+}
+
 export interface QueueChange {
   /** Deliveries that were changed in the queue. */
   readonly changed: number;
   /** Deliveries that senders had in hand, the meant ones among them: those that are not on a connection follow within a second. */
   readonly inHand: number;
 }
+
+/** Where mail is moved to: one source, or the sources of a pool by their weights. */
+export type MoveTarget = { readonly source: string } | { readonly pool: string };
 
 /** A sender that dies takes its mail out of sight for a while; the order still finds it then. */
 const FINAL_ORDER_MS = 3600_000;
@@ -148,6 +160,42 @@ export class QueueAdmin {
     return this.settle(scope, selection, 'cancel', reason);
   }
 
+  /**
+   * What waits now goes by another source, or by those of another pool; held mail stays held there. Mail that is queued later
+   * goes where its stream goes.
+   * @throws ChaparError `egress_not_found`, and `queue_move_impossible` where none of the target's sources is active
+   */
+  async move(scope: OperatorScope, selection: QueueSelection, target: MoveTarget, reason = ''): Promise<QueueChange> {
+    const filter = await this.check(scope, selection);
+    const to =
+      'source' in target
+        ? { toSourceId: (await readSource(this.dataSource, target.source)).id, toPoolId: null }
+        : { toSourceId: null, toPoolId: (await readPool(this.dataSource, target.pool)).id };
+    const targets = await moveTargets(this.dataSource, to);
+    if (targets.length === 0)
+      throw sendingError('queue_move_impossible', `No source of ${Object.values(target).join('')} is active: nothing can be moved there.`);
+    await this.give(scope, filter, 'move', { reason, until: new Date(Date.now() + FINAL_ORDER_MS), onlyExisting: true, ...to, target });
+    const elsewhere = `l.source_id <> ALL ('{${targets.map(({ sourceId }) => sourceId).join(',')}}'::int[])`;
+    const changed = await eachMatchingBatch(this.dataSource, filter, { condition: elsewhere, upTo: null }, async (manager, batches) => {
+      const takerOf = ({ id }: { readonly id: string }) => chooseSource(targets, id);
+      const refOf = (batch: MatchingBatch): LaneRef =>
+        laneBy(takerOf(batch), isSmarthostSite(batch.site) ? unresolvedSite(filter.domain!) : batch);
+      // Parts of batches there are only where a domain was named, and a domain is of one site.
+      const parts = batches.filter(({ matched, delivery_ids }) => matched.length < delivery_ids.length);
+      const laneOf = await ensureLanes(manager, parts.map(refOf));
+      const whole = new Set(
+        await separate(manager, batches, (batch) => ({ laneId: laneOf.get(laneKey(refOf(batch)))!, holdId: batch.hold_id ?? undefined })),
+      );
+      await relane(
+        manager,
+        batches.filter(({ id }) => whole.has(id)),
+        takerOf,
+      );
+      return countMatched(batches);
+    });
+    return { changed, inHand: await this.inHand(filter) };
+  }
+
   private async settle(scope: OperatorScope, selection: QueueSelection, action: 'bounce' | 'cancel', reason: string): Promise<QueueChange> {
     const filter = await this.check(scope, selection);
     const order = await this.give(scope, filter, action, { reason, until: new Date(Date.now() + FINAL_ORDER_MS), onlyExisting: true });
@@ -173,7 +221,7 @@ export class QueueAdmin {
     scope: OperatorScope,
     filter: QueueFilter,
     action: QueueAction,
-    { until, reason, onlyExisting }: SuspendOptions & { readonly onlyExisting: boolean },
+    { until, reason, onlyExisting, toSourceId = null, toPoolId = null, target }: OrderTerms,
   ): Promise<QueueOrder> {
     return this.dataSource.transaction(async (manager) => {
       const order = await insertOrder(manager, {
@@ -186,8 +234,10 @@ export class QueueAdmin {
         orderedBy: scope.by,
         until: until ?? null,
         onlyExisting,
+        toSourceId,
+        toPoolId,
       });
-      await this.record(manager, scope, action, filter, { order: order.id, reason: order.reason, until: order.until });
+      await this.record(manager, scope, action, filter, { order: order.id, reason: order.reason, until: order.until, ...target });
       await announceOrders(manager);
       return order;
     });

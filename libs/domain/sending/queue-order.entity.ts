@@ -1,6 +1,7 @@
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
+import { EgressPoolEntity, EgressSourceEntity } from '#domain/egress';
 
-export const queueActions = ['hold', 'bounce', 'cancel'] as const;
+export const queueActions = ['hold', 'bounce', 'cancel', 'move'] as const;
 export type QueueAction = (typeof queueActions)[number];
 
 /** What an operator decided about mail that waits; it binds every sender for as long as it stands. */
@@ -18,5 +19,10 @@ export class QueueOrderEntity {
   @Column('text', { name: 'ordered_by' }) orderedBy!: string;
   /** Null: until it is lifted. */
   @Column('timestamptz', { nullable: true }) until!: Date | null;
+  /** Of a move: to this source, or to those of this pool. */
+  @Column('int', { name: 'to_source_id', nullable: true }) toSourceId!: number | null;
+  @Column('int', { name: 'to_pool_id', nullable: true }) toPoolId!: number | null;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
+  @ManyToOne(() => EgressSourceEntity) @JoinColumn({ name: 'to_source_id' }) toSource!: unknown;
+  @ManyToOne(() => EgressPoolEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'to_pool_id' }) toPool!: unknown;
 }

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { RowId } from '#base/kernel';
+import { type PoolMember, memberOfSource, membersOfPool } from '#domain/egress';
 import { CAMPAIGN_CHANNEL, QUEUE_CHANNEL } from './channels.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 import type { QueueAction } from './queue-order.entity.js';
@@ -22,18 +23,23 @@ export interface QueueOrder {
   readonly site: string | null;
   readonly domain: string | null;
   readonly upTo: RowId | null;
+  /** Of a move: the source, or the pool of sources, that takes the mail. */
+  readonly toSourceId: number | null;
+  readonly toPoolId: number | null;
   readonly reason: string;
   readonly orderedBy: string;
   readonly until: Date | null;
   readonly createdAt: Date;
 }
 
-const COLUMNS = `id, action, workspace_id AS "workspaceId", campaign_id AS "campaignId", site, domain, up_to AS "upTo", reason,
+const COLUMNS = `id, action, workspace_id AS "workspaceId", campaign_id AS "campaignId", site, domain, up_to AS "upTo", to_source_id AS "toSourceId",
+  to_pool_id AS "toPoolId", reason,
   ordered_by AS "orderedBy", until, created_at AS "createdAt"`;
 
-/** Orders in force, the final ones first. */
+/** Orders in force, the final ones first, then those that hold, then moves, of which the newest decides. */
 export function readOrders(dataSource: Pick<DataSource, 'query'>): Promise<QueueOrder[]> {
-  return dataSource.query(`SELECT ${COLUMNS} FROM queue_orders WHERE until IS NULL OR until > now() ORDER BY action = 'hold', id`);
+  return dataSource.query(`SELECT ${COLUMNS} FROM queue_orders WHERE until IS NULL OR until > now() 
+    ORDER BY CASE action WHEN 'hold' THEN 1 WHEN 'move' THEN 2 ELSE 0 END, CASE action WHEN 'move' THEN -id ELSE id END`);
 }
 
 export async function insertOrder(
@@ -41,8 +47,8 @@ export async function insertOrder(
   order: Omit<QueueOrder, 'id' | 'createdAt' | 'upTo'> & { readonly onlyExisting: boolean },
 ): Promise<QueueOrder> {
   const [row] = (await manager.query(
-    `INSERT INTO queue_orders (action, workspace_id, campaign_id, site, domain, up_to, reason, ordered_by, until)
-     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN chapar_row_id() END, $7, $8, $9) RETURNING ${COLUMNS}`,
+    `INSERT INTO queue_orders (action, workspace_id, campaign_id, site, domain, up_to, reason, ordered_by, until, to_source_id, to_pool_id)
+     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN chapar_row_id() END, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
     [
       order.action,
       order.workspaceId,
@@ -53,6 +59,8 @@ export async function insertOrder(
       order.reason,
       order.orderedBy,
       order.until,
+      order.toSourceId,
+      order.toPoolId,
     ],
   )) as QueueOrder[];
   return row!;
@@ -65,16 +73,28 @@ export async function announceOrders(manager: Pick<EntityManager, 'query'>): Pro
 
 /** Names of the lane that a message waits in. */
 interface LaneNames {
+  readonly sourceId: number;
   readonly site: string;
   readonly provider: string;
 }
 
 /** The orders in force, asked message by message. */
 export class StandingOrders {
-  private constructor(private readonly orders: readonly QueueOrder[]) {}
+  private constructor(
+    private readonly orders: readonly QueueOrder[],
+    private readonly targets: ReadonlyMap<number, readonly PoolMember[]>,
+  ) {}
 
   static async read(dataSource: DataSource): Promise<StandingOrders> {
-    return new StandingOrders(await readOrders(dataSource));
+    const orders = await readOrders(dataSource);
+    const targets = new Map<number, readonly PoolMember[]>();
+    for (const order of orders) if (order.action === 'move') targets.set(order.id, await moveTargets(dataSource, order));
+    return new StandingOrders(orders, targets);
+  }
+
+  /** Where a move leads. */
+  targetsOf(order: QueueOrder): readonly PoolMember[] {
+    return this.targets.get(order.id) ?? [];
   }
 
   get isEmpty(): boolean {
@@ -83,8 +103,22 @@ export class StandingOrders {
 
   /** What to do with it instead of sending it, if anything. */
   find(message: Pick<OutgoingMessage, 'workspaceId' | 'domain' | 'deliveryId' | 'lease'>, lane: LaneNames): QueueOrder | undefined {
-    return this.orders.find((order) => fits(order, message, lane));
+    const order = this.orders.find((one) => fits(one, message, lane));
+    if (order?.action !== 'move') return order;
+    // Nobody there to take it, or it is there already: it leaves from where it is.
+    const targets = this.targetsOf(order);
+    return targets.length === 0 || targets.some(({ sourceId }) => sourceId === lane.sourceId) ? undefined : order;
   }
+}
+
+/** Sources that a move leads to and that take mail now. */
+export async function moveTargets(
+  manager: Pick<EntityManager, 'query'>,
+  { toSourceId, toPoolId }: Pick<QueueOrder, 'toSourceId' | 'toPoolId'>,
+): Promise<PoolMember[]> {
+  const members =
+    toSourceId !== null ? await memberOfSource(manager, toSourceId) : toPoolId !== null ? await membersOfPool(manager, toPoolId) : [];
+  return members.filter(({ state }) => state === 'active');
 }
 
 function fits(
@@ -102,7 +136,7 @@ function fits(
   );
 }
 
-function isSite(name: string, { site, provider }: LaneNames): boolean {
+function isSite(name: string, { site, provider }: Pick<LaneNames, 'site' | 'provider'>): boolean {
   return name === site || (name === provider && provider !== 'default');
 }
 
@@ -119,7 +153,7 @@ export function batchFilterValues({ site, campaignId, workspaceId }: QueueFilter
 
 /** The words of the outcome that an order gives. */
 export function explainOrder({ action, orderedBy, reason }: Pick<QueueOrder, 'action' | 'orderedBy' | 'reason'>): string {
-  const did = { hold: 'Held', bounce: 'Bounced', cancel: 'Cancelled' }[action];
+  const did = { hold: 'Held', bounce: 'Bounced', cancel: 'Cancelled', move: 'Moved' }[action];
   return `${did} by ${orderedBy}${reason === '' ? '.' : `: ${reason}`}`;
 }
 

@@ -57,6 +57,8 @@ interface LaneRow {
   reason: string;
   last_reply: string;
   leased_by: string | null;
+  source_state: string;
+  avoided_until: Date | null;
 }
 
 const RATE_SECONDS = 60;
@@ -68,7 +70,7 @@ const LANES = `
   SELECT l.id, s.name AS source, l.site, l.provider, coalesce(w.waiting, 0) AS waiting, coalesce(w.held, 0) AS held, coalesce(w.in_hand, 0) AS in_hand,
     coalesce(w.paused, 0) AS paused, w.oldest, w.next_due, l.rate_per_second AS "limit", CASE WHEN l.suspended_until > now() THEN l.suspended_until END AS suspended_until,
     CASE WHEN l.suspended_until <= now() AND l.lease_owner IS NULL AND l.failures = 0 THEN '' ELSE l.reason END AS reason, l.last_reply,
-    m.hostname || '/' || m.pid AS leased_by
+    m.hostname || '/' || m.pid AS leased_by, s.state AS source_state, CASE WHEN l.avoided_until > now() THEN l.avoided_until END AS avoided_until
   FROM lanes l JOIN egress_sources s ON s.id = l.source_id LEFT JOIN mta_workers m ON m.id = l.lease_owner
   LEFT JOIN (
     SELECT b.lane_id, sum(cardinality(b.delivery_ids))::int AS waiting,
@@ -175,13 +177,17 @@ function discreet(row: LaneRow, workspaceId: string | null): LaneRow {
 function reasonOf(row: LaneRow, orders: readonly QueueOrder[]): string {
   const sentences = orders
     .filter(({ action }) => action === 'hold')
-    .map(
-      (order) =>
-        `${namesOf(order)}${explainOrder(order).replace(/\.$/, '')}${order.until ? ` until ${order.until.toISOString().slice(0, 16).replace('T', ' ')} UTC` : ''}.`,
-    );
+    .map((order) => `${namesOf(order)}${explainOrder(order).replace(/\.$/, '')}${order.until ? ` until ${minute(order.until)} UTC` : ''}.`);
   if (row.reason !== '') sentences.push(`${row.reason.replace(/\.$/, '')}.`);
+  if (row.source_state === 'disabled') sentences.push(`The egress source ${row.source} is disabled.`);
+  if (row.source_state === 'draining') sentences.push(`The egress source ${row.source} is being drained.`);
+  if (row.avoided_until) sentences.push(`New mail goes by other sources of the pool until ${minute(row.avoided_until)} UTC.`);
   if (row.paused > 0) sentences.push(`${row.paused} wait for paused campaigns.`);
   return sentences.join(' ');
+}
+
+function minute(at: Date): string {
+  return at.toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** What of the site an order is about; nothing when it is about all of it. */

@@ -22,6 +22,11 @@ export const sendingError = defineErrors({
     retry: 'never',
     meaning: 'The content of an accepted message is gone: its retention is over, or the data directory was not restored whole.',
   },
+  queue_move_impossible: {
+    kind: 'conflict',
+    retry: 'after-fix',
+    meaning: 'Mail cannot be moved to a source or pool of which nothing is active. Activate a source of it, or name another.',
+  },
   site_not_found: {
     kind: 'not-found',
     retry: 'after-fix',

@@ -137,9 +137,9 @@ export async function enqueue(
   const kind = options.kind ?? DeliveryKind.campaign;
   const sites = new SiteDirectory(dataSource, loopbackResolver(port));
   return dataSource.transaction(async (manager) => {
-    const rows: { id: RowId; domain: string }[] = await manager.query(
+    const rows: { id: RowId; domain: string; email: string }[] = await manager.query(
       `INSERT INTO deliveries (workspace_id, campaign_id, kind, template_version_id, email, merge)
-       SELECT $1, $2, $3, $4, email, merge FROM unnest($5::text[], $6::jsonb[]) AS d (email, merge) RETURNING id, split_part(email, '@', -1) AS domain`,
+       SELECT $1, $2, $3, $4, email, merge FROM unnest($5::text[], $6::jsonb[]) AS d (email, merge) RETURNING id, email, split_part(email, '@', -1) AS domain`,
       [
         campaign.workspaceId,
         campaign.campaignId,

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { MailClass, Outcome } from '#base/contracts';
 import { type Clock, type Logger, type RowId, uuidv7 } from '#base/kernel';
+import { type EgressDirectory, type EgressSource, chooseSource, isSmarthostSite } from '#domain/egress';
 import type { NextHopResolver, NextHops } from '#net/dns';
 import type { SmtpClientOptions, SmtpConnection } from '#net/smtp-client';
 import type { DomainTlsPolicy, TlsPolicies } from '#net/tls-policy';
@@ -15,6 +15,7 @@ import { BATCH_SIZE } from './enqueue-deliveries.js';
 import { workersHere } from './housekeeping.js';
 import { Journal, type JournalEntry } from './journal.js';
 import { LEASE_MS, LaneLeases, type LeasedLane } from './lane-leases.js';
+import { laneBy, laneKey } from './lane-assignment.js';
 import { type LaneHost, LaneRunner } from './lane-runner.js';
 import { LaneThrottle } from './lane-throttle.js';
 import { LeasedBatch } from './leased-batch.js';
@@ -25,7 +26,9 @@ import type { ProviderGate } from './provider-gate.js';
 import { type QueueOrder, StandingOrders, explainOrder } from './queue-orders.js';
 import type { RetryPolicy } from './retry-schedule.policy.js';
 import type { SiteOfDomain } from './site-directory.js';
+import { smarthostShape } from './smarthost-shape.js';
 import { type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
+import { unresolvedSite } from './move-mail.js';
 import { registerWorker, removeWorker, renewWorker } from './workers.js';
 
 /** What mail servers must prove, and who counts whether they did. */
@@ -50,6 +53,7 @@ export interface SessionOptions {
   readonly recorder: OutcomeRecorder;
   readonly smtp: Omit<SmtpClientOptions, 'helo' | 'tls' | 'verifyPeer' | 'serverName'>;
   readonly tls?: TlsGuard | undefined;
+  readonly egress?: EgressDirectory | undefined;
   readonly wake: () => void;
 }
 
@@ -69,6 +73,8 @@ export class WorkerSession implements LaneHost {
   private readonly lanes = new Map<number, LaneRunner>();
   private readonly savedMoods = new Map<number, number>();
   private readonly retriesAsked = new Map<number, number>();
+  /** Lanes that are given up as soon as their connections have ended: their source has changed. */
+  private readonly retiring = new Set<number>();
   /** Monotonic ms until which nobody else may take over. */
   private leaseValidUntil: number;
   private isAbandoned = false;
@@ -89,6 +95,7 @@ export class WorkerSession implements LaneHost {
     const registeredAt = performance.now();
     const journal = new Journal(path.join(options.journalRoot, id));
     await registerWorker(options.dataSource, { id, hostname: options.hostname, pid: process.pid, journal: journal.directory });
+    await options.egress?.refresh();
     return new WorkerSession(id, journal, options, registeredAt);
   }
 
@@ -195,6 +202,23 @@ export class WorkerSession implements LaneHost {
     }
   }
 
+  /**
+   * Takes in what has changed about egress sources: their lanes are given up, to be leased anew as they are now, or moved by
+   * housekeeping where nothing may leave by them.
+   */
+  async followEgress(): Promise<void> {
+    const { dataSource, egress } = this.options;
+    await egress?.refresh();
+    const rows = (await dataSource.query('SELECT id, revision FROM egress_sources')) as { id: number; revision: number }[];
+    const revisionOf = new Map(rows.map(({ id, revision }) => [id, revision]));
+    for (const [id, { lane }] of this.lanes) {
+      const isSame = revisionOf.get(lane.sourceId) === lane.sourceRevision && (!egress || egress.find(lane.sourceId) !== undefined);
+      if (isSame || this.retiring.has(id)) continue;
+      this.retiring.add(id);
+      this.lanes.get(id)!.stop();
+    }
+  }
+
   /** Everything is settled: leases, registration and journal go. */
   async close(): Promise<void> {
     await this.saveMoods();
@@ -213,8 +237,12 @@ export class WorkerSession implements LaneHost {
     }
   }
 
-  resolve(message: OutgoingMessage): Promise<NextHops> {
-    return this.options.resolver.resolve(message.domain);
+  async resolve(message: OutgoingMessage, lane: LeasedLane): Promise<NextHops> {
+    return this.sourceOf(lane)?.smarthost?.hops ?? this.options.resolver.resolve(message.domain);
+  }
+
+  sourceOf({ sourceId }: LeasedLane): EgressSource | undefined {
+    return this.options.egress?.find(sourceId);
   }
 
   build(message: OutgoingMessage) {
@@ -227,12 +255,15 @@ export class WorkerSession implements LaneHost {
 
   connect(hops: NextHops, lane: LeasedLane, shape: ProviderShape, policy: DomainTlsPolicy | undefined): Promise<SmtpConnection> {
     const { smtp, hostname, tls } = this.options;
+    const source = this.sourceOf(lane);
+    const relay = source?.smarthost;
     return connectNextHop({
       hops,
       policy,
-      smtp: { ...smtp, helo: lane.helo ?? hostname },
+      smtp: { ...smtp, helo: source?.helo ?? hostname, ...(relay?.auth && { auth: relay.auth }) },
       requiresTls: shape.requiresTls ?? false,
-      ...(lane.localAddress !== null && { path: { local: { [isIP(lane.localAddress) === 6 ? 'v6' : 'v4']: lane.localAddress } } }),
+      path: source?.path,
+      fixedTls: relay?.tls,
       ...(tls && { onSession: (note) => tls.onSession?.(note) }),
     });
   }
@@ -248,8 +279,9 @@ export class WorkerSession implements LaneHost {
     });
   }
 
-  reroute(message: OutgoingMessage, site: SiteOfDomain): void {
-    this.options.recorder.release({ lease: message.lease, deliveryIds: [message.deliveryId], site, dueAt: this.now() });
+  reroute(message: OutgoingMessage, { site, provider }: SiteOfDomain, { sourceId }: LeasedLane): void {
+    const to = { sourceId, site, provider };
+    this.options.recorder.release({ lease: message.lease, deliveryIds: [message.deliveryId], to, dueAt: this.now() });
     this.options.wake();
   }
 
@@ -268,10 +300,24 @@ export class WorkerSession implements LaneHost {
   private obey(messages: readonly OutgoingMessage[], orders: StandingOrders, lane: LeasedLane): void {
     for (const [order, group] of Map.groupBy(messages, (message) => orders.find(message, lane)!)) {
       if (order.action === 'hold') this.giveBack(group, order.id);
+      else if (order.action === 'move') this.handOver(group, orders.targetsOf(order), lane);
       else
         for (const { lease, deliveryId } of group)
           this.options.recorder.record({ batch: lease.facts, lease, deliveryId, outcome: this.outcomeOf(order) });
     }
+  }
+
+  /** Messages go to other sources, towards the same site where it is one. */
+  private handOver(messages: readonly OutgoingMessage[], targets: ReturnType<StandingOrders['targetsOf']>, lane: LeasedLane): void {
+    const refOf = (message: OutgoingMessage) =>
+      laneBy(chooseSource(targets, message.deliveryId), isSmarthostSite(lane.site) ? unresolvedSite(message.domain) : lane);
+    for (const group of Map.groupBy(messages, (message) => `${message.lease.facts.id} ${laneKey(refOf(message))}`).values())
+      this.options.recorder.release({
+        lease: group[0]!.lease,
+        deliveryIds: group.map(({ deliveryId }) => deliveryId),
+        to: refOf(group[0]!),
+        dueAt: this.now(),
+      });
   }
 
   private outcomeOf(order: QueueOrder): OutcomeRecord['outcome'] {
@@ -285,8 +331,12 @@ export class WorkerSession implements LaneHost {
   }
 
   private async acquireLanes(): Promise<void> {
-    for (const lane of await this.leases.acquire(this.id, LANES_AT_ONCE)) {
-      const shape = shapeOf(this.options.shaping, lane.provider);
+    const { egress } = this.options;
+    const leased = await this.leases.acquire(this.id, LANES_AT_ONCE, egress?.usableIds() ?? null);
+    if (egress && leased.some(({ sourceId, sourceRevision }) => egress.find(sourceId)?.revision !== sourceRevision)) await egress.refresh();
+    for (const lane of leased) {
+      const shape =
+        smarthostShape(this.options.shaping, lane.provider, this.sourceOf(lane)) ?? shapeOf(this.options.shaping, lane.provider);
       const { backoff, ruleTimeScale } = this.options.shaping;
       const label = lane.provider === 'default' ? lane.site : lane.provider;
       const throttle = new LaneThrottle({ shape, backoff, ruleTimeScale, provider: lane.provider, label }, lane.mood, this.now().getTime());
@@ -307,7 +357,7 @@ export class WorkerSession implements LaneHost {
     const hasRoom = this.room > 0;
     const budgets: ClaimBudget[] = [];
     for (const runner of this.lanes.values()) {
-      if (runner.throttle.suspendedUntil(now) !== undefined) continue;
+      if (runner.throttle.suspendedUntil(now) !== undefined || this.retiring.has(runner.lane.id)) continue;
       const rate = runner.throttle.rateAt(now);
       const target = Math.min(READ_AHEAD.most, Math.max(READ_AHEAD.least, rate * READ_AHEAD.seconds));
       const urgentWaiting = runner.waitingBefore(MailClass.bulk);
@@ -382,9 +432,10 @@ export class WorkerSession implements LaneHost {
     const done: number[] = [];
     for (const [id, runner] of this.lanes) {
       const rest = (runner.throttle.suspendedUntil(now) ?? now) - now;
-      if (rest > SUSPENSION_WORTH_RELEASING_MS) this.giveBack(runner.remove(() => true));
+      const isToRest = rest > SUSPENSION_WORTH_RELEASING_MS || this.retiring.has(id);
+      if (isToRest) this.giveBack(runner.remove(() => true));
       runner.pump();
-      const isResting = rest > SUSPENSION_WORTH_RELEASING_MS && runner.active === 0 && runner.openConnections === 0 && runner.waiting === 0;
+      const isResting = isToRest && runner.active === 0 && runner.openConnections === 0 && runner.waiting === 0;
       if (isResting || runner.idleFor(Date.now()) > LANE_IDLE_MS) done.push(id);
     }
     if (done.length === 0) return;
@@ -393,6 +444,7 @@ export class WorkerSession implements LaneHost {
     for (const id of done) {
       this.lanes.get(id)!.stop();
       this.lanes.delete(id);
+      this.retiring.delete(id);
     }
   }
 }
