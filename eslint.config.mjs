@@ -25,7 +25,7 @@ const policies = [
 
 const layerRules = {
   files: ['apps/**/*.ts', 'libs/**/*.ts', 'migrations/**/*.ts'],
-  ignores: ['**/*.spec.ts'],
+  ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
   plugins: { boundaries },
   settings: {
     'import/resolver': { [resolver]: {} },

@@ -38,7 +38,7 @@ const messages = `
     id uuid NOT NULL PRIMARY KEY, workspace_id uuid NOT NULL, domain_id uuid NOT NULL, api_key_id uuid,
     origin text NOT NULL DEFAULT 'api', class smallint NOT NULL DEFAULT 1, stream text NOT NULL DEFAULT 'transactional',
     sender text NOT NULL, recipients jsonb NOT NULL, reply_to text[] NOT NULL DEFAULT '{}', subject text NOT NULL DEFAULT '',
-    message_id text NOT NULL, list_id uuid, tags jsonb NOT NULL DEFAULT '[]', metadata jsonb NOT NULL DEFAULT '{}',
+    message_id text NOT NULL, topic_id uuid, tags jsonb NOT NULL DEFAULT '[]', metadata jsonb NOT NULL DEFAULT '{}',
     envelope_from text NOT NULL DEFAULT '', dsn jsonb, spool jsonb NOT NULL, size_bytes int NOT NULL, blob text,
     scheduled_at timestamptz, expires_at timestamptz NOT NULL, created_at timestamptz NOT NULL DEFAULT clock_timestamp()) PARTITION BY RANGE (id);
   CREATE INDEX messages_workspace ON messages (workspace_id, id);

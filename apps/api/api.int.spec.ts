@@ -9,6 +9,7 @@ import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
+import type { BlobStore } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
 import { SecretBox } from '#platform/secrets';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
@@ -47,6 +48,9 @@ beforeAll(async () => {
     logger: silentLogger,
     dataDir: '/nonexistent',
     delivery: 'sandbox',
+    blobs: {} as unknown as BlobStore,
+    fetchAttachment: () => Promise.reject(new Error('not needed')),
+    requestRate: 10_000,
     publicUrl: 'http://localhost',
     secrets: new SecretBox(Buffer.alloc(32, 7)),
     trackerUrl: 'http://127.0.0.1:1',
@@ -76,7 +80,7 @@ describe('access', () => {
   it('there are routes to look at', () => expect(routes.length).toBeGreaterThan(25));
 
   it.each(routes.map((route) => [`${route.controller.name}.${route.name}`, route] as const))('%s declares who may call it', (_, route) => {
-    expect(accessOf(route.handler) ?? accessOf(route.controller)).toMatch(/^(public|signed-in)$/);
+    expect(accessOf(route.handler) ?? accessOf(route.controller)).toMatch(/^(public|signed-in|sending)$/);
   });
 
   it.each(['/v1/campaigns', '/v1/lists', '/v1/imports', '/v1/templates', '/v1/status'])('%s answers nobody unknown', async (url) => {

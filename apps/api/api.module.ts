@@ -5,16 +5,20 @@ import { type Logger, systemClock } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
 import { ImportService, ListService, SuppressionService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
+import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
 import { SendingControl, SiteDirectory } from '#domain/sending';
 import { TemplateService } from '#domain/templates';
 import { WebhookLog, WebhookService } from '#domain/webhooks';
 import type { NextHopResolver } from '#net/dns';
+import type { BlobStore } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
 import type { SecretBox } from '#platform/secrets';
 import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { RateLimiter } from './http/rate-limit.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
+import { EmailsController } from './routes/emails.controller.js';
 import { HealthController } from './routes/health.controller.js';
 import { ImportsController } from './routes/imports.controller.js';
 import { ListsController } from './routes/lists.controller.js';
@@ -26,7 +30,7 @@ import { StatusController } from './routes/status.controller.js';
 import { SuppressionsController } from './routes/suppressions.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
 import { WebhooksController } from './routes/webhooks.controller.js';
-import { DELIVERY, JOBS } from './tokens.js';
+import { DELIVERY, FETCH_ATTACHMENT, JOBS } from './tokens.js';
 
 export interface ApiDependencies {
   readonly dataSource: DataSource;
@@ -39,6 +43,10 @@ export interface ApiDependencies {
   readonly publicUrl: string;
   readonly secrets: Pick<SecretBox, 'seal'>;
   readonly webhooksAllowPrivate?: boolean;
+  readonly blobs: BlobStore;
+  readonly fetchAttachment: AttachmentFetch;
+  /** Requests a second for each key or session. */
+  readonly requestRate: number;
 }
 
 export const controllers = [
@@ -52,6 +60,7 @@ export const controllers = [
   QueueController,
   MessagesController,
   WebhooksController,
+  EmailsController,
   HealthController,
   MetricsController,
 ];
@@ -59,7 +68,7 @@ export const controllers = [
 @Module({})
 export class ApiModule {
   static with(dependencies: ApiDependencies): DynamicModule {
-    const { dataSource, jobs, nextHops, logger, dataDir, delivery, publicUrl, secrets } = dependencies;
+    const { dataSource, jobs, nextHops, logger, dataDir, delivery, publicUrl, secrets, blobs } = dependencies;
     const rules = { allowsPrivate: dependencies.webhooksAllowPrivate ?? false, ownHosts: [new URL(publicUrl).hostname] };
     const sites = new SiteDirectory(dataSource, nextHops);
     const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock, delivery);
@@ -80,6 +89,10 @@ export class ApiModule {
         { provide: ListService, useValue: new ListService(dataSource) },
         { provide: SuppressionService, useValue: new SuppressionService(dataSource) },
         { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },
+        { provide: MessageAcceptor, useValue: new MessageAcceptor({ dataSource, sites, blobs, delivery }) },
+        { provide: MessageDirectory, useValue: new MessageDirectory(dataSource, blobs) },
+        { provide: FETCH_ATTACHMENT, useValue: dependencies.fetchAttachment },
+        { provide: RateLimiter, useValue: new RateLimiter(dependencies.requestRate) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
       ],

@@ -12,6 +12,9 @@ import { projectFolder } from '#platform/files';
 import { httpLimits } from '#platform/nest';
 import { type ApiDependencies, ApiModule } from './api.module.js';
 import { BadRequest } from './http/bad-request.js';
+import { MAX_BODY_BYTES, limitBodies } from './http/body-limits.js';
+import { installBodyParsers } from './http/body-parsers.js';
+import { serveErrorReference } from './routes/error-reference.js';
 
 export interface AppOptions extends ApiDependencies {
   /** Where the tracker listens; its paths are passed on, so that one port serves everything. */
@@ -20,7 +23,6 @@ export interface AppOptions extends ApiDependencies {
   readonly trustedProxies?: readonly string[];
 }
 
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** For a whole request; a large contact file over a slow line takes its time. */
 const UPLOAD_MS = 30 * 60_000;
 
@@ -36,10 +38,9 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(options), adapter, { logger: false });
   const fastify = adapter.getInstance<FastifyInstance>();
-  // A contact file is not parsed: it goes to its controller as a stream, whatever its size.
-  fastify.addContentTypeParser(['text/csv', 'application/octet-stream'], (_request, payload, done) => done(null, payload));
+  limitBodies(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(options), adapter, { logger: false, bodyParser: false });
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) void reply.header(name, value);
   });
@@ -51,7 +52,10 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
       http: { requestOptions: { timeout: 10_000 } },
       replyOptions: { rewriteRequestHeaders: forwardedHeaders },
     });
+  // After the proxies, which pass bodies on as they are.
+  installBodyParsers(fastify);
   servePage(fastify);
+  serveErrorReference(fastify);
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: (issues) => BadRequest.from(issues) }));
   const document = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Chapar').setVersion('1').addBearerAuth().build());
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Chapar API' });

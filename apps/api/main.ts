@@ -3,9 +3,12 @@ import { accountsEntities } from '#domain/accounts';
 import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities, nextHopsFor } from '#domain/deliverability';
+import { attachmentFetcher, messagesEntities } from '#domain/messages';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { webhooksEntities } from '#domain/webhooks';
+import { systemResolver } from '#net/dns';
+import { openBlobStore } from '#platform/blobs';
 import { openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { createApp } from './create-app.js';
@@ -20,6 +23,7 @@ await runRole({
     ...sendingEntities,
     ...campaignsEntities,
     ...webhooksEntities,
+    ...messagesEntities,
   ],
   async start({ config, databaseUrl, dataSource, logger, secrets }) {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger });
@@ -31,6 +35,9 @@ await runRole({
       logger,
       dataDir: config.dataDir,
       delivery: config.delivery ?? 'sandbox',
+      blobs: openBlobStore(config.blobUrl, config.dataDir),
+      fetchAttachment: attachmentFetcher({ dns: systemResolver(config.dnsServers) }),
+      requestRate: config.apiRate,
       publicUrl: config.publicUrl,
       secrets,
       webhooksAllowPrivate: config.webhooksAllowPrivate,

@@ -5,6 +5,7 @@ import { MailClass } from '#base/contracts';
 import { silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { ApiKeyService, UserService, accountsEntities, ensureFirstRun } from '#domain/accounts';
 import { enqueueDeliveries, sendingEntities } from '#domain/sending';
+import type { BlobStore } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
 import { SecretBox } from '#platform/secrets';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
@@ -36,6 +37,9 @@ beforeAll(async () => {
     logger: silentLogger,
     dataDir: '/nonexistent',
     delivery: 'sandbox',
+    blobs: {} as unknown as BlobStore,
+    fetchAttachment: () => Promise.reject(new Error('not needed')),
+    requestRate: 10_000,
     publicUrl: 'http://localhost',
     secrets: new SecretBox(Buffer.alloc(32, 7)),
     trackerUrl: 'http://127.0.0.1:1',

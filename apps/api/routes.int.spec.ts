@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { silentLogger, systemActor } from '#base/kernel';
 import { ApiKeyService, accountsEntities, ensureFirstRun } from '#domain/accounts';
+import type { BlobStore } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
 import { SecretBox } from '#platform/secrets';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
@@ -26,6 +27,7 @@ const publicRoutes = [
   'GET /docs/*',
   'GET /docs/LICENSE',
   'GET /docs/docs/swagger-ui-init.js',
+  'GET /docs/errors',
   'GET /docs/index.html',
   'GET /docs/swagger-ui-init.js',
   'GET /health/live',
@@ -39,7 +41,7 @@ const publicRoutes = [
   'POST /v1/session',
 ];
 /** The API, under its version and, in the shape of Resend's, at the root. */
-const apiRoute = / \/(v1|webhooks)(\/|$)/;
+const apiRoute = / \/(v1|webhooks|emails|domains|api-keys|suppressions|contacts|broadcasts|templates)(\/|$)/;
 /** Passed on to the tracker, whose tokens are the permission. */
 const trackerRoute = /^[A-Z]+ \/[tu](\/\*?)*$/;
 
@@ -63,6 +65,9 @@ beforeAll(async () => {
     logger: silentLogger,
     dataDir: '/nonexistent',
     delivery: 'sandbox',
+    blobs: {} as unknown as BlobStore,
+    fetchAttachment: () => Promise.reject(new Error('not needed')),
+    requestRate: 10_000,
     publicUrl: 'http://localhost',
     secrets: new SecretBox(Buffer.alloc(32, 7)),
     trackerUrl: 'http://127.0.0.1:1',
@@ -94,6 +99,9 @@ function routesIn(tree: string): string[] {
   });
 }
 
+/** Of the send API: at the root too, with Resend's names of errors, and open to keys that may only send. */
+const sendingRoute = /^[A-Z]+ (?:\/v1)?\/emails(?:\/|$)/;
+const sendRoute = /^[A-Z]+ (?:\/v1)?\/(?:emails|domains|api-keys)(?:\/|$)|^[A-Z]+ \/(?:suppressions|contacts|broadcasts|templates)(?:\/|$)/;
 const closedRoutes = () => routes.filter((route) => !publicRoutes.includes(route));
 
 async function ask(route: string, headers: Readonly<Record<string, string>>): Promise<string> {
@@ -108,7 +116,8 @@ async function answersOf(which: readonly string[], headers: Readonly<Record<stri
   return answers;
 }
 
-const all = (which: readonly string[], answer: string) => Object.fromEntries(which.map((route) => [route, answer]));
+const all = (which: readonly string[], answer: string, sendAnswer: string) =>
+  Object.fromEntries(which.map((route) => [route, sendRoute.test(route) ? sendAnswer : answer]));
 
 describe('of all routes that the HTTP server knows, whoever registered them', () => {
   it('those that answer strangers are these', () => {
@@ -118,12 +127,13 @@ describe('of all routes that the HTTP server knows, whoever registered them', ()
   });
 
   it('every other one wants a sign-in or a key', async () => {
-    expect(await answersOf(closedRoutes(), {})).toEqual(all(closedRoutes(), '401 sign_in_required'));
+    expect(await answersOf(closedRoutes(), {})).toEqual(all(closedRoutes(), '401 sign_in_required', '401 missing_api_key'));
   });
 
-  it('none of the others serves a key that may only send', async () => {
+  it('none but those of the mail itself serves a key that may only send', async () => {
     const headers = { authorization: `Bearer ${sendingKey}` };
-    expect(await answersOf(closedRoutes(), headers)).toEqual(all(closedRoutes(), '403 scope_too_small'));
+    const others = closedRoutes().filter((route) => !sendingRoute.test(route));
+    expect(await answersOf(others, headers)).toEqual(all(others, '403 scope_too_small', '403 restricted_api_key'));
   });
 
   it.each<Record<string, string>>([
@@ -134,7 +144,7 @@ describe('of all routes that the HTTP server knows, whoever registered them', ()
   ])('none changes anything for a page of another site: %o', async (headers) => {
     const unsafe = routes.filter((route) => !route.startsWith('GET '));
     expect(unsafe.length).toBeGreaterThan(20);
-    expect(await answersOf(unsafe, { cookie, ...headers })).toEqual(all(unsafe, '403 cross_site_refused'));
+    expect(await answersOf(unsafe, { cookie, ...headers })).toEqual(all(unsafe, '403 cross_site_refused', '403 security_error'));
   });
 
   it('the session that was tried is a good one', async () => {

@@ -2,3 +2,4 @@
 export const JOBS = Symbol('jobs');
 /** 'sandbox' or 'live'. */
 export const DELIVERY = Symbol('delivery');
+export const FETCH_ATTACHMENT = Symbol('fetch-attachment');

@@ -1,8 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata, createParamDecorator } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ActorContext, defineErrors } from '#base/kernel';
-import { ApiKeyService, SessionService } from '#domain/accounts';
+import { ApiKeyService, type AuthenticatedKey, SessionService } from '#domain/accounts';
+import { RateLimiter } from './rate-limit.js';
 import { SessionCookie } from './session-cookie.js';
 
 export const accessError = defineErrors({
@@ -11,7 +12,11 @@ export const accessError = defineErrors({
     retry: 'after-fix',
     meaning: 'The request has neither a session nor an API key. Sign in, or send `Authorization: Bearer <key>`.',
   },
-  scope_too_small: { kind: 'forbidden', retry: 'after-fix', meaning: 'The API key may only send. Use a key with scope full.' },
+  scope_too_small: {
+    kind: 'forbidden',
+    retry: 'after-fix',
+    meaning: 'The API key may only send, or only read. Use a key with scope full.',
+  },
   cross_site_refused: {
     kind: 'forbidden',
     retry: 'never',
@@ -19,8 +24,8 @@ export const accessError = defineErrors({
   },
 });
 
-/** Who may call a route. A route that declares nothing answers nobody: see the spec over all routes. */
-export type RouteAccess = 'public' | 'signed-in';
+/** Who may call a route; `sending`: keys that may only send, too. A route that declares nothing answers nobody: see the spec over all routes. */
+export type RouteAccess = 'public' | 'signed-in' | 'sending';
 
 const ACCESS = 'chapar:access';
 export const Access = (access: RouteAccess) => SetMetadata(ACCESS, access);
@@ -28,6 +33,7 @@ export const accessOf = (target: object): RouteAccess | undefined => Reflect.get
 
 interface AuthenticatedRequest extends FastifyRequest {
   actorContext?: ActorContext;
+  apiKey?: AuthenticatedKey;
 }
 
 @Injectable()
@@ -36,6 +42,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly sessions: SessionService,
     private readonly keys: ApiKeyService,
+    private readonly limiter: RateLimiter,
     private readonly cookie: SessionCookie,
   ) {}
 
@@ -48,15 +55,17 @@ export class AccessGuard implements CanActivate {
       refuseCrossSite(request);
       return true;
     }
-    request.actorContext = await this.authenticate(request);
+    request.actorContext = await this.authenticate(request, access);
+    this.limiter.take(request.actorContext.actor.id, execution.switchToHttp().getResponse<FastifyReply>());
     return true;
   }
 
-  private async authenticate(request: FastifyRequest): Promise<ActorContext> {
+  private async authenticate(request: AuthenticatedRequest, access: 'signed-in' | 'sending'): Promise<ActorContext> {
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer !== undefined) {
-      const key = await this.keys.authenticate(bearer);
-      if (key.scope !== 'full') throw accessError('scope_too_small', 'This API key may only send mail.');
+      const key = await this.keys.authenticate(bearer, request.ip);
+      refuseBeyondScope(key, access, request.method);
+      request.apiKey = key;
       return key.context;
     }
     const token = this.cookie.read(request);
@@ -64,6 +73,12 @@ export class AccessGuard implements CanActivate {
     refuseCrossSite(request);
     return (await this.sessions.authenticate(token)).context;
   }
+}
+
+function refuseBeyondScope({ scope }: AuthenticatedKey, access: 'signed-in' | 'sending', method: string): void {
+  const isReading = method === 'GET' || method === 'HEAD';
+  if (scope === 'read' && !isReading) throw accessError('scope_too_small', 'This API key may only read.');
+  if (scope === 'sending' && access !== 'sending') throw accessError('scope_too_small', 'This API key may only send mail.');
 }
 
 /** A cookie comes along with requests that other sites make; those may change nothing. */
@@ -83,3 +98,9 @@ export const CurrentActor = createParamDecorator((_: unknown, execution: Executi
   if (!actorContext) throw new TypeError('a public route asked for its actor');
   return actorContext;
 });
+
+/** The key that asks, if it is one. */
+export const CurrentKey = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): AuthenticatedKey | undefined =>
+    execution.switchToHttp().getRequest<AuthenticatedRequest>().apiKey,
+);

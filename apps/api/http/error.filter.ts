@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChaparError, type ErrorKind, type Logger, messageOf } from '#base/kernel';
+import { isSendApi, sendApiName, sendApiNameOf, sendApiStatus } from './send-api-errors.js';
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   invalid: 422,
@@ -20,6 +21,7 @@ interface ErrorBody {
   request_id: string;
   errors?: readonly object[];
   suggestion?: string;
+  docs_url?: string;
 }
 
 /** The one place where errors become HTTP. What is ours is said in full; what is a bug is logged and not shown. */
@@ -31,26 +33,35 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const body = this.describe(error, request);
-    void http.getResponse<FastifyReply>().status(body.statusCode).send(body);
+    const reply = http.getResponse<FastifyReply>();
+    if ((body.statusCode === 503 || body.statusCode === 429) && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
+    void reply.status(body.statusCode).send(body);
   }
 
   private describe(error: unknown, request: FastifyRequest): ErrorBody {
     const request_id = request.id;
+    const isSend = isSendApi(request.url);
     if (error instanceof ChaparError) {
       return {
-        statusCode: statusOf[error.kind],
-        name: error.code,
+        statusCode: (isSend ? sendApiStatus(error) : undefined) ?? statusOf[error.kind],
+        name: isSend ? sendApiName(error) : error.code,
         message: error.message,
         request_id,
         ...(error.details.length > 0 ? { errors: error.details } : {}),
         ...(error.suggestion ? { suggestion: error.suggestion } : {}),
+        docs_url: `/docs/errors#${error.code}`,
       };
     }
     if (error instanceof HttpException)
-      return { statusCode: error.getStatus(), name: nameOf(error), message: describeHttp(error), request_id };
+      return {
+        statusCode: error.getStatus(),
+        name: isSend ? sendApiNameOf(error.getStatus()) : nameOf(error),
+        message: describeHttp(error),
+        request_id,
+      };
     const { statusCode } = error as { statusCode?: number };
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-      return { statusCode, name: 'invalid_request', message: messageOf(error), request_id };
+      return { statusCode, name: isSend ? sendApiNameOf(statusCode) : 'invalid_request', message: messageOf(error), request_id };
     this.logger.error({ err: error, request_id, path: request.routeOptions.url }, 'a request failed');
     return {
       statusCode: 500,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ApiKeyScope } from '#domain/accounts';
 import { print, readStandardInput } from '../output.js';
 
@@ -53,10 +53,16 @@ function registerApiKeyCommands(program: Command): void {
     .command('create')
     .description('create a key and print it once')
     .requiredOption('--name <name>', 'what it is for')
-    .addOption(new Option('--scope <scope>', 'everything, or sending alone').choices(['full', 'sending']).makeOptionMandatory())
+    .addOption(
+      new Option('--scope <scope>', 'everything, sending alone, or reading alone')
+        .choices(['full', 'sending', 'read'] satisfies ApiKeyScope[])
+        .makeOptionMandatory(),
+    )
     .option('--domain <name>', 'only mail from this sending domain')
+    .option('--expires <date>', 'the last moment in which it works, in ISO 8601')
+    .option('--allow <network...>', 'only from these addresses or networks, such as 192.0.2.0/24')
     .option('--json', 'print JSON')
-    .action(async (options: { name: string; scope: ApiKeyScope; domain?: string; json?: boolean }) => {
+    .action(async (options: ApiKeyOptions) => {
       const { withDatabase } = await import('../command-context.js');
       const { ApiKeyService } = await import('#domain/accounts');
       const { DomainService } = await import('#domain/deliverability');
@@ -66,10 +72,31 @@ function registerApiKeyCommands(program: Command): void {
           options.domain === undefined
             ? {}
             : { domain: (await new DomainService(dataSource, secrets, config.hostname).getByName(context, options.domain)).name };
-        return new ApiKeyService(dataSource).create(context, { name: options.name, scope: options.scope, ...domain });
+        return new ApiKeyService(dataSource).create(context, {
+          name: options.name,
+          scope: options.scope,
+          ...domain,
+          ...(options.expires !== undefined && { expiresAt: readDate(options.expires) }),
+          ...(options.allow && { allowedNetworks: options.allow }),
+        });
       });
       print(created, options, () => `${created.key}\n\nThis is the only time the key is shown. Its id is ${created.id}.`);
     });
+}
+
+interface ApiKeyOptions {
+  readonly name: string;
+  readonly scope: ApiKeyScope;
+  readonly domain?: string;
+  readonly expires?: string;
+  readonly allow?: readonly string[];
+  readonly json?: boolean;
+}
+
+function readDate(text: string): Date {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError(`"${text}" is no date in ISO 8601`);
+  return date;
 }
 
 interface ChosenPassword {

@@ -17,6 +17,17 @@ export const accountsError = defineErrors({
     retry: 'after-fix',
     meaning: 'The API key does not exist, was revoked, or its secret is wrong. Create one with `chapar api-key create`.',
   },
+  api_key_network_refused: {
+    kind: 'forbidden',
+    retry: 'after-fix',
+    meaning: 'The API key is bound to networks, and the request came from elsewhere.',
+  },
+  api_key_networks_invalid: {
+    kind: 'invalid',
+    retry: 'after-fix',
+    meaning: 'An allowed network is an address or a range in CIDR notation, such as 192.0.2.0/24 or 2001:db8::/32.',
+  },
+  api_key_not_found: { kind: 'not-found', retry: 'never', meaning: 'This workspace has no API key of this id that is in force.' },
   user_not_found: { kind: 'not-found', retry: 'after-fix', meaning: 'No user has this e-mail address.' },
   user_exists: {
     kind: 'conflict',

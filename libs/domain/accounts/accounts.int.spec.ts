@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { systemActor } from '#base/kernel';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
-import { ApiKeyService } from './api-key.service.js';
+import { ApiKeyService, type NewApiKey } from './api-key.service.js';
 import { ensureFirstRun } from './first-run.js';
 import { accountsEntities } from './index.js';
 import { SessionService } from './session.service.js';
@@ -69,7 +69,7 @@ it('answers a wrong password and an unknown account alike, and makes guessers wa
 });
 
 it('knows a key by its secret, refuses it once revoked, and stores no secret', async () => {
-  const keys = new ApiKeyService(source);
+  const keys = new ApiKeyService(source, 0);
   const [{ id }] = await source.query('SELECT id FROM workspaces');
   const created = await keys.create(systemActor(id, 'test'), { name: 'ci', scope: 'sending' });
   expect(await keys.authenticate(created.key)).toMatchObject({ context: { workspaceId: id }, scope: 'sending' });
@@ -79,4 +79,36 @@ it('knows a key by its secret, refuses it once revoked, and stores no secret', a
   await expect(keys.authenticate(forged)).rejects.toMatchObject({ code: 'api_key_invalid' });
   await source.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [created.id]);
   await expect(keys.authenticate(created.key)).rejects.toMatchObject({ code: 'api_key_invalid' });
+});
+
+describe('a key', () => {
+  const secretOf = async (more: Partial<NewApiKey>) => {
+    const [{ id }] = await source.query('SELECT id FROM workspaces');
+    return new ApiKeyService(source).create(systemActor(id, 'test'), { name: 'ci', scope: 'full', ...more });
+  };
+
+  it('is over when its time is, and bound to its networks', async () => {
+    const keys = new ApiKeyService(source);
+    const past = await secretOf({ expiresAt: new Date(Date.now() - 1000) });
+    await expect(keys.authenticate(past.key)).rejects.toMatchObject({ code: 'api_key_invalid' });
+    const bound = await secretOf({ allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'] });
+    for (const ip of ['192.0.2.7', '::ffff:192.0.2.7', '2001:db8::1']) expect((await keys.authenticate(bound.key, ip)).id).toBe(bound.id);
+    for (const ip of ['192.0.3.7', '2001:db9::1', undefined, 'unknown'])
+      await expect(keys.authenticate(bound.key, ip)).rejects.toMatchObject({ code: 'api_key_network_refused' });
+    await expect(secretOf({ allowedNetworks: ['192.0.2.0/99'] })).rejects.toMatchObject({ code: 'api_key_networks_invalid' });
+  });
+
+  it('notes its use, is listed without its secret, and is gone when revoked', async () => {
+    const keys = new ApiKeyService(source);
+    const { id, key } = await secretOf({ name: 'mine' });
+    const { context } = await keys.authenticate(`SG.${key}`);
+    const listed = (await keys.list(context)).find((one) => one.id === id)!;
+    expect(listed).toMatchObject({ name: 'mine', lastUsedAt: expect.any(Date) });
+    expect(JSON.stringify(listed)).not.toContain(key.split('_')[3]);
+    await expect(keys.revoke(systemActor('018f0000-0000-7000-8000-000000000000', 'x'), id)).rejects.toMatchObject({
+      code: 'api_key_not_found',
+    });
+    await keys.revoke(context, id);
+    await expect(keys.authenticate(key)).rejects.toMatchObject({ code: 'api_key_invalid' });
+  });
 });

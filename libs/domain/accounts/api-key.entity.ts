@@ -21,4 +21,6 @@ export class ApiKeyEntity {
   @ManyToOne(() => WorkspaceEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'workspace_id' }) workspace!: unknown;
 }
 
-export type ApiKeyScope = 'full' | 'sending';
+/** `full`: everything in the workspace; `sending`: hands mail over and looks at it; `read`: looks at everything, changes nothing. */
+export type ApiKeyScope = 'full' | 'sending' | 'read';
+export const apiKeyScopes: readonly ApiKeyScope[] = ['full', 'sending', 'read'];

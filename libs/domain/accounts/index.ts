@@ -3,8 +3,8 @@ import { SessionEntity } from './session.entity.js';
 import { UserEntity, WorkspaceMemberEntity } from './user.entity.js';
 import { WorkspaceEntity } from './workspace.entity.js';
 
-export { ApiKeyService, type AuthenticatedKey } from './api-key.service.js';
-export type { ApiKeyScope } from './api-key.entity.js';
+export { ApiKeyService, type ApiKeyView, type AuthenticatedKey, type NewApiKey } from './api-key.service.js';
+export { type ApiKeyScope, apiKeyScopes } from './api-key.entity.js';
 export { type FirstRunOptions, type FirstRunResult, defaultWorkspace, ensureFirstRun } from './first-run.js';
 export { SessionService, type SignInRequest, type SignedInUser } from './session.service.js';
 export { type NewUser, UserService } from './user.service.js';

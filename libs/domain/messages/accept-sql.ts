@@ -2,19 +2,19 @@ import { DeliveryKind, MailClass, Outcome, Via } from '#base/contracts';
 import { allowedSql, nearestSuppression } from '#domain/audience';
 import { BATCH_SIZE } from '#domain/sending';
 
-/** Bulk mail stops at every suppression, transactional mail at those of scope `all` alone. */
-const SUPPRESSED = nearestSuppression('s.reason', {
+/** Mail that goes out in bulk stops at every suppression, all other mail at those of scope `all`. */
+const SUPPRESSED = nearestSuppression(`'The address is suppressed: ' || s.reason`, {
   key: 'r.key',
   workspaceId: 'm.workspace_id',
   isAllowed: allowedSql('r.key', 'm.workspace_id'),
-  scope: `IN ('all', CASE WHEN m.class = ${MailClass.bulk} THEN 'marketing' ELSE 'all' END)`,
+  scope: `IN ('all', CASE WHEN m.class = ${MailClass.bulk} OR m.topic_id IS NOT NULL THEN 'marketing' ELSE 'all' END)`,
 });
 
 /**
  * Writes a group of requests down, whole: keys, messages, bodies, deliveries, batches, and outcomes of those who are suppressed.
  * One statement is one transaction and one round trip. A request whose idempotency key exists already writes nothing.
  *
- * $1 requests {n, workspace_id, endpoint, key, hash, response} · $2 messages · $3 recipients {message_id, email, key, domain_key, lane_id}
+ * $1 requests {n, workspace_id, endpoint, key, hash, response} · $2 messages · $3 recipients {message_id, email, key, lane_id}
  * · $4 the bodies of all messages, one after the other: one parameter in binary costs a quarter of many in hexadecimal.
  * @returns the numbers of the requests that were accepted, each with how many of its recipients are suppressed
  */
@@ -30,13 +30,13 @@ export const ACCEPT = `
       OR EXISTS (SELECT FROM claimed c WHERE c.workspace_id = r.workspace_id AND c.endpoint = r.endpoint AND c.key = r.key)
   ), message AS MATERIALIZED (
     SELECT m.* FROM json_to_recordset($2::json) AS m (n int, id uuid, workspace_id uuid, domain_id uuid, api_key_id uuid, origin text, class smallint,
-      stream text, sender text, recipients jsonb, reply_to text[], subject text, message_id text, list_id uuid, tags jsonb, metadata jsonb,
+      stream text, sender text, recipients jsonb, reply_to text[], subject text, message_id text, topic_id uuid, tags jsonb, metadata jsonb,
       envelope_from text, dsn jsonb, spool jsonb, size_bytes int, blob text, scheduled_at timestamptz, expires_at timestamptz, created_at timestamptz,
       body_at int, body_bytes int) JOIN accepted USING (n)
   ), stored AS (
-    INSERT INTO messages (id, workspace_id, domain_id, api_key_id, origin, class, stream, sender, recipients, reply_to, subject, message_id, list_id, tags,
+    INSERT INTO messages (id, workspace_id, domain_id, api_key_id, origin, class, stream, sender, recipients, reply_to, subject, message_id, topic_id, tags,
       metadata, envelope_from, dsn, spool, size_bytes, blob, scheduled_at, expires_at, created_at)
-    SELECT id, workspace_id, domain_id, api_key_id, origin, class, stream, sender, recipients, reply_to, subject, message_id, list_id, tags,
+    SELECT id, workspace_id, domain_id, api_key_id, origin, class, stream, sender, recipients, reply_to, subject, message_id, topic_id, tags,
       metadata, envelope_from, dsn, spool, size_bytes, blob, scheduled_at, expires_at, created_at FROM message
   ), bodies AS (
     INSERT INTO message_bodies (message_id, content)
@@ -45,10 +45,12 @@ export const ACCEPT = `
     SELECT chapar_row_id() AS id, r.email, r.lane_id, m.n, m.id AS message_id, m.workspace_id, m.class, m.expires_at, m.scheduled_at,
       (SELECT c.id FROM contacts c WHERE c.workspace_id = m.workspace_id AND c.email_key = r.key) AS contact_id,
       coalesce(
-        (SELECT 'The address is suppressed: ' || reason FROM (${SUPPRESSED}) AS nearest),
-        (SELECT 'The recipient unsubscribed from this topic.' FROM contacts c JOIN list_memberships l ON l.contact_id = c.id
-         WHERE c.workspace_id = m.workspace_id AND c.email_key = r.key AND l.list_id = m.list_id AND l.status = 'unsubscribed')) AS refused
-    FROM json_to_recordset($3::json) AS r (message_id uuid, email text, key text, domain_key text, lane_id int) JOIN message m ON m.id = r.message_id
+        (${SUPPRESSED}),
+        (SELECT 'The recipient does not want mail on this topic.' FROM topics t
+         LEFT JOIN contacts c ON c.workspace_id = m.workspace_id AND c.email_key = r.key
+         LEFT JOIN topic_choices h ON h.topic_id = t.id AND h.contact_id = c.id
+         WHERE t.id = m.topic_id AND coalesce(h.status, CASE WHEN t.is_opt_in THEN 'unsubscribed' END) = 'unsubscribed')) AS refused
+    FROM json_to_recordset($3::json) AS r (message_id uuid, email text, key text, lane_id int) JOIN message m ON m.id = r.message_id
   ), delivered AS (
     INSERT INTO deliveries (id, workspace_id, contact_id, kind, email, message_id)
     SELECT id, workspace_id, contact_id, ${DeliveryKind.transactional}, email, message_id FROM recipient

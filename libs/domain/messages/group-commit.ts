@@ -186,7 +186,7 @@ function messageRow(n: number, message: PreparedMessage) {
     reply_to: message.replyTo,
     subject: message.subject,
     message_id: message.messageId,
-    list_id: message.listId,
+    topic_id: message.topicId,
     tags: message.tags,
     metadata: message.metadata,
     envelope_from: message.envelopeFrom,
@@ -205,7 +205,6 @@ function recipientRows(message: PreparedMessage, laneOf: (delivery: PreparedDeli
     message_id: message.id,
     email: delivery.email,
     key: delivery.key,
-    domain_key: `@${delivery.domain}`,
     lane_id: laneOf(delivery),
   }));
 }

@@ -19,6 +19,13 @@ export {
   type Submission,
   messageLimits,
 } from './message-draft.js';
+export { type LastEvent, MessageDirectory, type MessageDetail, type MessageSummary, type PageQuery } from './message-directory.js';
 export type { MessageRecipients } from './prepared-message.js';
+export { attachmentFetcher } from './wire/fetch-attachment.js';
+export { parseSchedule } from './wire/parse-schedule.js';
+export { presentEmail, presentEmailDetail } from './wire/present-email.js';
+export { type LifeEvent, presentLife } from './wire/present-life.js';
+export { MAX_BATCH, type SendEmailRequest, rescheduleSchema, sendEmailSchema } from './wire/send-email.schema.js';
+export { type AttachmentFetch, time, toDraft } from './wire/to-draft.js';
 
 export const messagesEntities = [MessageEntity, MessageBodyEntity, IdempotencyKeyEntity];

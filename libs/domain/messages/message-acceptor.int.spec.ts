@@ -97,9 +97,9 @@ describe('an accepted message', () => {
   });
 
   it('counts links and opens of each recipient apart when that is wanted, and says List-Unsubscribe for a topic', async () => {
-    const listId = uuidv7();
-    await source.query(`INSERT INTO lists (id, workspace_id, name, name_key) VALUES ($1, $2, 'News', 'news')`, [
-      listId,
+    const topicId = uuidv7();
+    await source.query(`INSERT INTO topics (id, workspace_id, name, name_key) VALUES ($1, $2, 'News', 'news')`, [
+      topicId,
       context.workspaceId,
     ]);
     const html =
@@ -109,7 +109,7 @@ describe('an accepted message', () => {
         to: ['ann@example.com', 'bob@example.com'],
         html,
         text: 'bye: {{unsubscribe_url}}',
-        listId,
+        topicId,
         tracking: { opens: true, clicks: true },
       }),
     ]);
@@ -176,9 +176,9 @@ describe('an accepted message', () => {
   });
 
   it('leaves out who is suppressed or left the topic, and says so of each', async () => {
-    const listId = uuidv7();
-    await source.query(`INSERT INTO lists (id, workspace_id, name, name_key) VALUES ($1, $2, 'News', 'news')`, [
-      listId,
+    const topicId = uuidv7();
+    await source.query(`INSERT INTO topics (id, workspace_id, name, name_key) VALUES ($1, $2, 'News', 'news')`, [
+      topicId,
       context.workspaceId,
     ]);
     await source.query(
@@ -187,10 +187,10 @@ describe('an accepted message', () => {
     );
     await source.query(
       `WITH c AS (INSERT INTO contacts (workspace_id, email, email_key) VALUES ($1, 'Left@example.com', 'left@example.com') RETURNING id)
-       INSERT INTO list_memberships (list_id, contact_id, status) SELECT $2, id, 'unsubscribed' FROM c`,
-      [context.workspaceId, listId],
+       INSERT INTO topic_choices (topic_id, contact_id, status) SELECT $2, id, 'unsubscribed' FROM c`,
+      [context.workspaceId, topicId],
     );
-    await accept([draft({ to: ['Ann@Example.com', 'x@gone.example', 'left@example.com', 'bob@example.com'], listId })]);
+    await accept([draft({ to: ['Ann@Example.com', 'x@gone.example', 'left@example.com', 'bob@example.com'], topicId })]);
     const [message] = await arrived(1);
     expect(message!.rcptTo).toBe('bob@example.com');
     const refused = await source.query(
@@ -199,7 +199,7 @@ describe('an accepted message', () => {
     );
     expect(refused).toEqual([
       { email: 'Ann@example.com', outcome: 7, reply: 'The address is suppressed: complaint' },
-      { email: 'left@example.com', outcome: 7, reply: 'The recipient unsubscribed from this topic.' },
+      { email: 'left@example.com', outcome: 7, reply: 'The recipient does not want mail on this topic.' },
       { email: 'x@gone.example', outcome: 7, reply: 'The address is suppressed: manual' },
     ]);
   });

@@ -1,14 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { type ActorContext, ChaparError, type Clock, systemClock } from '#base/kernel';
-import { allowedSql, nearestSuppression } from '#domain/audience';
 import type { SiteDirectory } from '#domain/sending';
-import { parseAddress } from '#protocol/mime';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.js';
 import { IdempotencyKeys, type IdempotentRequest } from './idempotency.js';
 import { LaneDirectory } from './lane-directory.js';
 import type { MessageDraft, Submission } from './message-draft.js';
 import { messagesError } from './messages.errors.js';
-import { checkLists } from './message-lists.js';
+import { checkTopics } from './message-topics.js';
 import { prepareDraft, readSender } from './prepare-draft.js';
 import { prepareRaw, readRaw } from './prepare-raw.js';
 import type { PreparedMessage } from './prepared-message.js';
@@ -120,7 +118,7 @@ export class MessageAcceptor {
   private async prepareAll(context: ActorContext, submissions: readonly Submission[], options: AcceptOptions) {
     const prepared: { message: PreparedMessage; index: number }[] = [];
     const errors: { index: number; error: ChaparError }[] = [];
-    await checkLists(this.options.dataSource, context, submissions);
+    await checkTopics(this.options.dataSource, context, submissions);
     for (const [index, submission] of submissions.entries()) {
       try {
         prepared.push({ message: await this.prepare(context, submission, options), index });
@@ -150,21 +148,6 @@ export class MessageAcceptor {
     if (message.content.length <= MAX_ROW_BYTES) return message;
     const { ref } = await this.options.blobs.put(message.workspaceId, message.content);
     return { ...message, blob: ref };
-  }
-
-  /** Who would not be sent to, of these addresses. */
-  async findSuppressed(context: ActorContext, addresses: readonly string[]): Promise<string[]> {
-    const keys = new Map(addresses.map((text) => [parseAddress(text).address.toLowerCase(), text]));
-    const rows = (await this.options.dataSource.query(
-      `SELECT key FROM unnest($2::text[]) AS key WHERE EXISTS (${nearestSuppression('1', {
-        key: 'key',
-        workspaceId: '$1::uuid',
-        isAllowed: allowedSql('key', '$1::uuid'),
-        scope: `= 'all'`,
-      })})`,
-      [context.workspaceId, [...keys.keys()]],
-    )) as { key: string }[];
-    return rows.map(({ key }) => keys.get(key)!);
   }
 }
 

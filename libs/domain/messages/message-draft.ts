@@ -15,8 +15,8 @@ export interface MessageOptions {
   readonly priority?: MessagePriority | undefined;
   /** A name to group by in reports and in Feedback-ID; by default `transactional`. */
   readonly stream?: string | undefined;
-  /** Mail of a list of this workspace: carries List-Unsubscribe, and leaves those out who unsubscribed from it. */
-  readonly listId?: string | undefined;
+  /** A topic of this workspace: the message carries List-Unsubscribe, and those are left out who do not want the topic. */
+  readonly topicId?: string | undefined;
   readonly tracking?: { readonly opens?: boolean | undefined; readonly clicks?: boolean | undefined } | undefined;
 }
 

@@ -10,20 +10,22 @@ const classOf: Readonly<Record<MessagePriority, MailClass>> = {
 };
 
 const DAY_MS = 24 * 3600_000;
-/** A code that comes an hour late is of no use any more; everything else is worth three days of trying. */
+/** Everything but a code is worth three days of trying. */
+export const LIFETIME_MS = 3 * DAY_MS;
+/** A code that comes an hour late is of no use any more. */
 const lifetimeMs: Readonly<Record<MailClass, number>> = {
   [MailClass.oneTimeCode]: 3600_000,
-  [MailClass.transactional]: 3 * DAY_MS,
-  [MailClass.bulk]: 3 * DAY_MS,
+  [MailClass.transactional]: LIFETIME_MS,
+  [MailClass.bulk]: LIFETIME_MS,
 };
 const MINUTE_MS = 60_000;
 const DEFAULT_STREAM = 'transactional';
 
-export type PreparedOptions = Pick<PreparedMessage, 'class' | 'stream' | 'listId' | 'tags' | 'metadata' | 'scheduledAt' | 'expiresAt'>;
+export type PreparedOptions = Pick<PreparedMessage, 'class' | 'stream' | 'topicId' | 'tags' | 'metadata' | 'scheduledAt' | 'expiresAt'>;
 
 /** What a sender wants done with a message, checked and with what is left out filled in. */
 export function prepareOptions(options: MessageOptions, now: Date, problems: DraftProblems): PreparedOptions {
-  const { tags = [], metadata = {}, priority = 'normal', stream = DEFAULT_STREAM, listId = null } = options;
+  const { tags = [], metadata = {}, priority = 'normal', stream = DEFAULT_STREAM, topicId = null } = options;
   if (tags.length > messageLimits.tags) problems.add('tags', 'too_many', `more than ${messageLimits.tags}`);
   for (const [i, { name, value }] of tags.entries()) {
     // As Resend allows, so that a tag can stand in headers and URLs.
@@ -46,5 +48,5 @@ export function prepareOptions(options: MessageOptions, now: Date, problems: Dra
   // To the minute: mail that ends together can wait together.
   const expiresAt = options.expiresAt ?? new Date(Math.ceil((start.getTime() + lifetimeMs[mailClass]) / MINUTE_MS) * MINUTE_MS);
   if (expiresAt <= start) problems.add('expires_at', 'invalid', 'is over before the message may leave');
-  return { class: mailClass, stream, listId, tags, metadata, scheduledAt, expiresAt };
+  return { class: mailClass, stream, topicId, tags, metadata, scheduledAt, expiresAt };
 }

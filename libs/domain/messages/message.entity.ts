@@ -20,8 +20,8 @@ export class MessageEntity {
   @Column('text', { name: 'reply_to', array: true, default: () => "'{}'" }) replyTo!: string[];
   @Column('text', { default: '' }) subject!: string;
   @Column('text', { name: 'message_id' }) messageId!: string;
-  /** Mail of a list that people can leave. */
-  @Column('uuid', { name: 'list_id', nullable: true }) listId!: string | null;
+  /** What it is about, which people can leave. */
+  @Column('uuid', { name: 'topic_id', nullable: true }) topicId!: string | null;
   @Column('jsonb', { default: [] }) tags!: { name: string; value: string }[];
   @Column('jsonb', { default: {} }) metadata!: Record<string, string>;
   /** Of submission: whom failures are told. Empty for the API. */

@@ -27,11 +27,6 @@ export const messagesError = defineErrors({
     retry: 'after-fix',
     meaning: 'An attachment has no name or content, is not base64, is too large, or could not be fetched from its address.',
   },
-  recipients_suppressed: {
-    kind: 'invalid',
-    retry: 'after-fix',
-    meaning: 'The caller wanted to be told of suppressed recipients, and some are. Remove them from the suppressions, or leave them out.',
-  },
   idempotency_key_invalid: { kind: 'invalid', retry: 'after-fix', meaning: 'An Idempotency-Key has 1 to 256 printable characters.' },
   idempotency_key_reused: {
     kind: 'conflict',

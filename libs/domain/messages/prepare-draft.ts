@@ -48,7 +48,7 @@ export function prepareDraft(draft: MessageDraft, sender: DraftSender, now: Date
   const subject = draft.subject ?? '';
   problems.headerText('subject', subject, messageLimits.subjectCharacters);
   checkContent(draft, problems);
-  const hasUnsubscribe = options.listId !== null;
+  const hasUnsubscribe = options.topicId !== null;
   const custom = customHeaders(draft.headers ?? {}, hasUnsubscribe, problems);
   problems.refuse();
 

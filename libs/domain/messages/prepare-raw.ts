@@ -55,7 +55,7 @@ export function prepareRaw(
   const field = (name: string) => head.headers.find((header) => header.name.toLowerCase() === name)?.value;
   const given = field('message-id')?.trim();
   const messageId = given ?? `<${id.replaceAll('-', '')}@${sender.from.domain}>`;
-  const hasUnsubscribe = options.listId !== null && field('list-unsubscribe') === undefined;
+  const hasUnsubscribe = options.topicId !== null && field('list-unsubscribe') === undefined;
   const headers: HeaderField[] = [
     ...head.headers.filter(({ name }) => !DROPPED.test(name)),
     // RFC 6409 §8: what submission adds where a client left it out.

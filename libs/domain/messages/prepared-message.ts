@@ -18,7 +18,7 @@ export interface PreparedMessage {
   readonly subject: string;
   /** The Message-ID field. */
   readonly messageId: string;
-  readonly listId: string | null;
+  readonly topicId: string | null;
   readonly tags: readonly { readonly name: string; readonly value: string }[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly envelopeFrom: string;

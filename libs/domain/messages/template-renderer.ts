@@ -41,7 +41,7 @@ export class TemplateRenderer {
       });
     const { compiled, render } = await this.template(context, template.id);
     const data: MergeData = { ...template.variables, email: draft.to[0] ?? '' };
-    const unsubscribe = draft.listId === undefined ? '' : '{{unsubscribe_url}}';
+    const unsubscribe = draft.topicId === undefined ? '' : '{{unsubscribe_url}}';
     const rendered = render(data, {
       link: (position) => renderLink(compiled, position, data) ?? '#',
       openPixel: () => undefined,

@@ -20,7 +20,8 @@ export { type LaneRef, avoidedLanes, ensureLanes, laneKey, pickLane, sourcesFor 
 export { type Moved, avoidLane, moveStranded } from './move-mail.js';
 export { EgressControl } from './egress-control.js';
 export { formatDate, messageIdOf } from './message-builder.js';
-export type { MessageSpool, SlotKind, SpoolBlobs } from './message-spool.js';
+export { type MessageSpool, type SlotKind, type SpoolBlobs, fillSlots } from './message-spool.js';
+export { type SettledBatch, settleWholeBatches } from './settle-batches.js';
 export {
   type MessageTrace,
   type QueuePlace,

@@ -5,7 +5,7 @@ import type { TrackingUrls } from '#domain/tracking';
 import { signDkim } from '#protocol/dkim';
 import { type HeaderField, composeAlternative, encodeHeader, formatMailbox, serializeHeaders } from '#protocol/mime';
 import type { LoadedTemplate, MessageSources, Signer } from './message-sources.js';
-import { fillSlots } from './message-spool.js';
+import { fillSlots, recipientSlot } from './message-spool.js';
 import type { CampaignEnvelope, OutgoingMessage } from './outgoing-message.js';
 import { sendingError } from './sending.errors.js';
 
@@ -66,7 +66,7 @@ export class MessageBuilder {
       { name: 'Feedback-ID', value: feedbackId(spooled.stream, message.class, message.workspaceId) },
       ...spooled.headers,
     ];
-    const body = fillSlots(spooled, deliveryId, this.urls);
+    const body = fillSlots(spooled, (kind, position) => recipientSlot(kind, position, deliveryId, this.urls));
     const options = { timestamp: spooled.createdAt, bodyIsCanonical: spool.isCanonical };
     const signatures = await signDkim({ headers, body: [body] }, signer.keys, options);
     const head = Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`, 'utf8');

@@ -133,21 +133,24 @@ const READ = `
   SELECT m.id, m.workspace_id, m.domain_id, m.stream, m.created_at, m.spool, m.blob, b.content
   FROM messages m LEFT JOIN message_bodies b ON b.message_id = m.id WHERE m.id = ANY($1::uuid[])`;
 
-/** The body of one recipient: what was stored, its slots filled. */
-export function fillSlots({ spool, body }: SpooledMessage, deliveryId: RowId, urls: TrackingUrls): Buffer {
+/** A body with its slots filled. */
+export function fillSlots(
+  { spool, body }: Pick<SpooledMessage, 'spool' | 'body'>,
+  textOf: (kind: SlotKind, position: number) => string,
+): Buffer {
   if (spool.slots.length === 0) return body;
   const pieces: Buffer[] = [];
   let from = 0;
   for (const [offset, kind, position] of spool.slots) {
-    pieces.push(body.subarray(from, offset), encodeQpSegment(slotText(kind, position, deliveryId, urls)));
+    pieces.push(body.subarray(from, offset), encodeQpSegment(textOf(kind, position)));
     from = offset;
   }
   pieces.push(body.subarray(from));
   return Buffer.concat(pieces);
 }
 
-/** Our addresses hold nothing that HTML would have to escape. */
-function slotText(kind: SlotKind, position: number, deliveryId: RowId, urls: TrackingUrls): string {
+/** What one recipient gets in a slot. Our addresses hold nothing that HTML would have to escape. */
+export function recipientSlot(kind: SlotKind, position: number, deliveryId: RowId, urls: TrackingUrls): string {
   switch (kind) {
     case 'click':
       return urls.click(deliveryId, position);

@@ -10,6 +10,8 @@ import { unpackTranscript } from './transcript-codec.js';
 /** Everything that is known of one message to one recipient, each list in the order in which it happened. */
 export interface MessageTrace {
   readonly id: RowId;
+  /** The accepted message that it is one recipient's copy of; null for campaign and test mail. */
+  readonly acceptedId: string | null;
   /** Of all its attempts, in angle brackets; null while no sending domain is known. */
   readonly messageId: string | null;
   readonly workspaceId: string;
@@ -93,21 +95,26 @@ interface DeliveryRow {
   campaign_name: string | null;
   campaign_status: string | null;
   domain: string | null;
+  accepted_id: string | null;
+  message_id: string | null;
 }
 
 const MAX_MESSAGES = 20;
+/** Of one accepted message. */
+const MAX_RECIPIENTS = 200;
 const MAX_EVENTS = 1_000;
 /** Of PostgreSQL's bigint. */
 const ID_END = 2n ** 63n;
 
 const DELIVERIES = `
-  SELECT d.id, d.workspace_id, d.email, d.kind, d.contact_id, d.campaign_id, c.name AS campaign_name, c.status AS campaign_status, m.name AS domain
-  FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id LEFT JOIN domains m ON m.id = c.domain_id`;
+  SELECT d.id, d.workspace_id, d.email, d.kind, d.contact_id, d.campaign_id, c.name AS campaign_name, c.status AS campaign_status, m.name AS domain,
+    d.message_id AS accepted_id, a.message_id
+  FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id LEFT JOIN domains m ON m.id = c.domain_id LEFT JOIN messages a ON a.id = d.message_id`;
 
 /**
  * What became of a message, from acceptance to the last reply.
  * @param scope `workspaceId` null: of any workspace
- * @param idOrAddress a delivery's id, a Message-ID of ours, or an address: then the last 20 messages to it, the newest first
+ * @param idOrAddress a delivery's id, an accepted message's id (then all its recipients), a Message-ID of ours, or an address: then the last 20 messages to it, the newest first
  * @throws ChaparError `message_query_invalid` or `message_not_found`
  */
 export async function traceMessage(
@@ -116,27 +123,38 @@ export async function traceMessage(
   idOrAddress: string,
 ): Promise<MessageTrace[]> {
   const query = readQuery(idOrAddress);
-  const rows = (await (query.id !== undefined
-    ? dataSource.query(`${DELIVERIES} WHERE d.id = $1 AND ($2::uuid IS NULL OR d.workspace_id = $2)`, [query.id, workspaceId])
-    : dataSource.query(
-        `${DELIVERIES} WHERE d.id IN (
+  const rows = (await (query.acceptedId !== undefined
+    ? dataSource.query(
+        `${DELIVERIES} WHERE d.message_id = $1 AND ($2::uuid IS NULL OR d.workspace_id = $2) ORDER BY d.id LIMIT ${MAX_RECIPIENTS}`,
+        [query.acceptedId, workspaceId],
+      )
+    : query.id !== undefined
+      ? dataSource.query(`${DELIVERIES} WHERE d.id = $1 AND ($2::uuid IS NULL OR d.workspace_id = $2)`, [query.id, workspaceId])
+      : dataSource.query(
+          `${DELIVERIES} WHERE d.id IN (
            SELECT o.id FROM workspaces w CROSS JOIN LATERAL (
              (SELECT d.id FROM contacts k JOIN deliveries d ON d.contact_id = k.id WHERE k.workspace_id = w.id AND k.email_key = $1 ORDER BY d.id DESC LIMIT $4)
              UNION ALL
              (SELECT d.id FROM deliveries d WHERE d.workspace_id = w.id AND d.contact_id IS NULL AND lower(d.email) = $2 ORDER BY d.id DESC LIMIT $4)) o
            WHERE $3::uuid IS NULL OR w.id = $3)
          ORDER BY d.id DESC LIMIT $4`,
-        [query.key, query.address, workspaceId, MAX_MESSAGES],
-      ))) as DeliveryRow[];
+          [query.key, query.address, workspaceId, MAX_MESSAGES],
+        ))) as DeliveryRow[];
   if (rows.length === 0) throw sendingError('message_not_found', `Nothing is known of a message ${idOrAddress.trim().slice(0, 200)}.`);
   return Promise.all(rows.map((row) => trace(dataSource, row)));
 }
 
-type TraceQuery = { readonly id: RowId } | { readonly id?: undefined; readonly key: string; readonly address: string };
+type TraceQuery =
+  | { readonly acceptedId: string; readonly id?: undefined }
+  | { readonly id: RowId; readonly acceptedId?: undefined }
+  | { readonly id?: undefined; readonly acceptedId?: undefined; readonly key: string; readonly address: string };
 
 function readQuery(text: string): TraceQuery {
   const query = text.trim();
   if (/^\d{1,19}$/.test(query) && BigInt(query) < ID_END) return { id: query };
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(query)) return { acceptedId: query };
+  const accepted = /^<?([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})@[^<>\s]+>?$/i.exec(query);
+  if (accepted) return { acceptedId: accepted.slice(1).join('-') };
   const messageId = /^<?([0-9a-z]{1,13})\.chapar@[^<>\s]+>?$/i.exec(query);
   if (messageId) {
     const id = fromBase36(messageId[1]!.toLowerCase());
@@ -175,7 +193,8 @@ async function trace(dataSource: DataSource, row: DeliveryRow): Promise<MessageT
   const state = last?.outcome ?? 'queued';
   return {
     id: row.id,
-    messageId: row.domain === null ? null : messageIdOf(row.id, row.domain),
+    acceptedId: row.accepted_id,
+    messageId: row.message_id ?? (row.domain === null ? null : messageIdOf(row.id, row.domain)),
     workspaceId: row.workspace_id,
     email: row.email,
     kind: nameOf(DeliveryKind, row.kind),

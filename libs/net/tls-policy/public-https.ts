@@ -25,6 +25,13 @@ export interface PublicHttpsRequest {
   readonly maxBytes: number;
 }
 
+export interface PublicHttpsAnswer {
+  readonly response: IncomingMessage;
+  readonly body: Buffer;
+  /** The body as UTF-8; empty where it is larger than any text would be. */
+  readonly text: string;
+}
+
 /** `kind` says whether it was the certificate that was at fault. */
 export class PublicHttpsError extends Error {
   override readonly name = 'PublicHttpsError';
@@ -39,16 +46,14 @@ export class PublicHttpsError extends Error {
 }
 
 const TIMEOUT_MS = 20_000;
+const MAX_TEXT_BYTES = 1024 * 1024;
 
 /**
  * One exchange with a web server that a stranger has named: to the public internet only, the address that was judged being
  * the one connected to; no redirect, no kept connection, within limits of time and size.
  * @throws PublicHttpsError
  */
-export async function publicHttps(
-  options: PublicHttpsOptions,
-  call: PublicHttpsRequest,
-): Promise<{ readonly response: IncomingMessage; readonly text: string }> {
+export async function publicHttps(options: PublicHttpsOptions, call: PublicHttpsRequest): Promise<PublicHttpsAnswer> {
   const { isAllowedAddress = isPublicAddress, timeoutMs = TIMEOUT_MS } = options;
   const addresses = (await addressesOf(options.dns, call.host)).filter(isAllowedAddress);
   if (addresses.length === 0) throw new PublicHttpsError(`${call.host} has no address on the public internet`, 'other');
@@ -91,10 +96,7 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
   };
 }
 
-function exchange(
-  options: RequestOptions,
-  { scheme, host, maxBytes, body }: PublicHttpsRequest,
-): Promise<{ response: IncomingMessage; text: string }> {
+function exchange(options: RequestOptions, { scheme, host, maxBytes, body }: PublicHttpsRequest): Promise<PublicHttpsAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (message: string, kind: PublicHttpsError['kind'], cause?: unknown) => {
       reject(new PublicHttpsError(message, kind, { cause }));
@@ -109,7 +111,10 @@ function exchange(
         else chunks.push(chunk);
       });
       response.on('error', (error) => fail(error.message, 'other', error));
-      response.on('end', () => resolve({ response, text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () => {
+        const content = Buffer.concat(chunks, size);
+        resolve({ response, body: content, text: size > MAX_TEXT_BYTES ? '' : content.toString('utf8') });
+      });
     });
     call.on('error', (error: NodeJS.ErrnoException) => {
       const isTimeout = error.name === 'TimeoutError' || error.name === 'AbortError';

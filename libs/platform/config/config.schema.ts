@@ -165,6 +165,11 @@ export const settings = {
       ),
     { shownDefault: 'system resolver' },
   ),
+  apiRate: setting(
+    'CHAPAR_API_RATE',
+    'Requests a second that one API key or session may make, before it is told to slow down.',
+    z.coerce.number().int().min(1).max(1_000_000).default(5_000),
+  ),
   addressPolicy: setting(
     'CHAPAR_ADDRESS_POLICY',
     'Which addresses of mail servers are tried, and which kind first: `prefer-v4`, `prefer-v6`, `v4-only` or `v6-only`.',

@@ -3,12 +3,12 @@ import type { ActorContext } from '#base/kernel';
 import type { Submission } from './message-draft.js';
 import { messagesError } from './messages.errors.js';
 
-/** Mail can belong only to lists of its own workspace. @throws ChaparError `message_invalid` */
-export async function checkLists(dataSource: DataSource, context: ActorContext, submissions: readonly Submission[]): Promise<void> {
-  const ids = [...new Set(submissions.flatMap(({ listId }) => listId ?? []))];
+/** Mail can be on topics of its own workspace alone. @throws ChaparError `message_invalid` */
+export async function checkTopics(dataSource: DataSource, context: ActorContext, submissions: readonly Submission[]): Promise<void> {
+  const ids = [...new Set(submissions.flatMap(({ topicId }) => topicId ?? []))];
   if (ids.length === 0) return;
   const uuids = ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
-  const rows = (await dataSource.query('SELECT id FROM lists WHERE workspace_id = $1 AND id = ANY($2::uuid[])', [
+  const rows = (await dataSource.query('SELECT id FROM topics WHERE workspace_id = $1 AND id = ANY($2::uuid[])', [
     context.workspaceId,
     uuids,
   ])) as { id: string }[];
