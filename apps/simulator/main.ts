@@ -13,6 +13,7 @@ await runRole({
       mx: { host: config.bind, port: config.mxPort },
       publicUrl: config.publicUrl,
       timeScale: config.simulatorTimeScale,
+      logFile: config.simulatorLog,
       logger,
     });
     // For whoever watches from another process: the demo's progress bar, a curious admin.

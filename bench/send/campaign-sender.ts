@@ -38,18 +38,19 @@ const SAMPLES = 100;
 /** A workspace with contacts and a newsletter, whose campaigns go through freeze, queue and engine, as a product's do. */
 export class CampaignSender {
   private readonly trackingKey = randomBytes(32).toString('hex');
+  /** Lists of the first so many contacts, by their number. */
+  private readonly lists = new Map<number, string>();
 
   private constructor(
     private readonly source: DataSource,
     private readonly setting: CampaignSetting,
     private readonly context: ActorContext,
-    private readonly listId: string,
     private readonly templateId: string,
     private readonly compiled: Parameters<typeof renderPreview>[0],
   ) {}
 
   static async create(source: DataSource, setting: CampaignSetting): Promise<CampaignSender> {
-    const [workspaceId, listId] = [uuidv7(), uuidv7()];
+    const workspaceId = uuidv7();
     const context = systemActor(workspaceId, 'bench');
     await source.query(`INSERT INTO workspaces (id, name, slug, postal_address) VALUES ($1, 'Bench', 'bench', 'Street 1')`, [workspaceId]);
     await source.query(`INSERT INTO domains (id, workspace_id, name, status, return_path_host) VALUES ($1, $2, $3, 'verified', $4)`, [
@@ -58,27 +59,26 @@ export class CampaignSender {
       sendingDomain,
       `bounces.${sendingDomain}`,
     ]);
-    await source.query(`INSERT INTO lists (id, workspace_id, name, name_key) VALUES ($1, $2, 'All', 'all')`, [listId, workspaceId]);
     await source.query(
-      `WITH people AS (
-         INSERT INTO contacts (workspace_id, email, email_key, first_name, attributes)
-         SELECT $1, p->>'email', p->>'email', p->>'first_name', p - 'email' - 'first_name' FROM jsonb_array_elements($3::jsonb) AS p RETURNING id)
-       INSERT INTO list_memberships (list_id, contact_id, status) SELECT $2, id, 'subscribed' FROM people`,
-      [workspaceId, listId, JSON.stringify(Array.from({ length: setting.contacts }, (_, n) => person(n)))],
+      `INSERT INTO contacts (workspace_id, email, email_key, first_name, attributes)
+       SELECT $1, p->>'email', p->>'email', p->>'first_name', p - 'email' - 'first_name' FROM jsonb_array_elements($2::jsonb) AS p`,
+      [workspaceId, JSON.stringify(Array.from({ length: setting.contacts }, (_, n) => person(n)))],
     );
-    await source.query('ANALYZE contacts, list_memberships');
+    await source.query('ANALYZE contacts');
     const template = await new TemplateService(source).create(context, { name: 'Newsletter', ...newsletter(setting.size) });
     const [{ compiled }] = await source.query('SELECT compiled FROM template_versions WHERE template_id = $1', [template.id]);
-    return new CampaignSender(source, setting, context, listId, template.id, compiled);
+    return new CampaignSender(source, setting, context, template.id, compiled);
   }
 
-  /** A campaign to everybody, from the moment its mail may leave until every outcome is committed. @returns seconds, and deliveries/s of the freeze before it */
+  /** A campaign to the first `count` contacts, from the moment its mail may leave until every outcome is committed. @returns seconds, and deliveries/s of the freeze before it */
   async send(
     mta: ChildProcess,
     connections: number,
+    count: number,
     cpu: () => Promise<number>,
   ): Promise<{ seconds: number; frozenPerSecond: number; cpuMicros: number }> {
-    const { databaseUrl, sinkPort, journalRoot, privateKey, contacts } = this.setting;
+    const { databaseUrl, sinkPort, journalRoot, privateKey } = this.setting;
+    const listId = await this.listOf(count);
     const tickets: (() => Promise<void>)[] = [];
     const sites = new SiteDirectory(this.source, mailHosts(sinkPort, false));
     const queue = {
@@ -92,12 +92,12 @@ export class CampaignSender {
       templateId: this.templateId,
       fromName: 'News',
       fromEmail: `hello@${sendingDomain}`,
-      audience: { include: { lists: [this.listId] } },
+      audience: { include: { lists: [listId] } },
     });
     const freezeAt = performance.now();
     await service.send(this.context, id);
     while (tickets.length > 0) await tickets.shift()!();
-    const frozenPerSecond = contacts / ((performance.now() - freezeAt) / 1000);
+    const frozenPerSecond = count / ((performance.now() - freezeAt) / 1000);
     await service.pause(this.context, id);
     await this.source.query('CHECKPOINT');
     const job: MtaJob = {
@@ -112,13 +112,13 @@ export class CampaignSender {
     const before = await cpu();
     const startedAt = performance.now();
     await service.resume(this.context, id);
-    await this.settled(id);
+    await this.settled(id, count);
     const seconds = (performance.now() - startedAt) / 1000;
     const cpuMicros = (await cpu()) - before;
     await order(mta, 'stop');
     await new CampaignClock(this.source, service, systemClock, silentLogger).closeFinished();
     const audit = await service.audit(this.context, id);
-    if (!audit.isComplete || audit.byState.delivered !== contacts) throw new Error(`the ledger does not add up: ${JSON.stringify(audit)}`);
+    if (!audit.isComplete || audit.byState.delivered !== count) throw new Error(`the ledger does not add up: ${JSON.stringify(audit)}`);
     return { seconds, frozenPerSecond, cpuMicros };
   }
 
@@ -142,14 +142,33 @@ export class CampaignSender {
     });
   }
 
+  private async listOf(count: number): Promise<string> {
+    const known = this.lists.get(count);
+    if (known) return known;
+    if (count > this.setting.contacts) throw new RangeError(`there are ${this.setting.contacts} contacts, not ${count}`);
+    const id = uuidv7();
+    await this.source.query(`INSERT INTO lists (id, workspace_id, name, name_key) VALUES ($1, $2, $3, $3)`, [
+      id,
+      this.context.workspaceId,
+      `first ${count}`,
+    ]);
+    await this.source.query(
+      `INSERT INTO list_memberships (list_id, contact_id, status) SELECT $1, id, 'subscribed' FROM contacts WHERE workspace_id = $2 ORDER BY id LIMIT $3`,
+      [id, this.context.workspaceId, count],
+    );
+    await this.source.query('ANALYZE list_memberships');
+    this.lists.set(count, id);
+    return id;
+  }
+
   /** Every outcome is committed, as the counters say, which are committed with them. */
-  private async settled(campaignId: string): Promise<void> {
+  private async settled(campaignId: string, count: number): Promise<void> {
     for (;;) {
       const [{ n }] = (await this.source.query(
         `SELECT coalesce(sum(value), 0)::int AS n FROM counters WHERE campaign_id = $1 AND metric IN ('accepted', 'bounced', 'failed', 'unknown')`,
         [campaignId],
       )) as [{ n: number }];
-      if (n >= this.setting.contacts) return;
+      if (n >= count) return;
       await sleep(20);
     }
   }

@@ -29,7 +29,7 @@ export async function compareSenders({ name, size = 'regular', isSigned = true, 
   /** Where the pool is at its best: more connections make it slower. */
   const poolConnections = option('peer-connections', 10);
   const postfixConnections = option('postfix-connections', 50);
-  await withSenders({ name, size, messages, peerMessages, isSigned, usesTls }, async (senders) => {
+  await withSenders({ name, size, contacts: messages, isSigned, usesTls }, async (senders) => {
     const report = new Report(name, {
       messages,
       'messages of the peers': peerMessages,
@@ -39,18 +39,18 @@ export async function compareSenders({ name, size = 'regular', isSigned = true, 
       'of Postfix': postfixConnections,
       rounds,
     });
-    const turns: [string, Sender, number][] = [
-      ['Chapar', senders.chapar, connections],
-      ['nodemailer', senders.nodemailer, poolConnections],
-      ...(senders.postfix ? [['Postfix', senders.postfix, postfixConnections] as [string, Sender, number]] : []),
+    const turns: [who: string, sender: Sender, connections: number, count: number][] = [
+      ['Chapar', senders.chapar, connections, messages],
+      ['nodemailer', senders.nodemailer, poolConnections, peerMessages],
+      ...(senders.postfix ? [['Postfix', senders.postfix, postfixConnections, peerMessages] as (typeof turns)[number]] : []),
     ];
     if (!senders.postfix) report.note('Postfix cannot run here: it wants root, and packages of Debian');
     const runs = new Map<string, Run[]>(turns.map(([who]) => [who, []]));
     // All of them have been up for a while: what a process needs to warm up is no part of a rate.
     for (let round = 0; round <= rounds; round++) {
       const said: string[] = [];
-      for (const [who, sender, width] of turns) {
-        const run = await sender(width);
+      for (const [who, sender, width, count] of turns) {
+        const run = await sender(width, count);
         said.push(`${who} ${say(run)}`);
         if (round > 0) runs.get(who)!.push(run);
       }

@@ -78,7 +78,6 @@ function throughput(connections: number): Record<string, string | number> {
     default_process_limit: Math.max(200, connections + 50),
     default_destination_concurrency_limit: connections,
     initial_destination_concurrency: connections,
-    default_destination_recipient_limit: 1,
     smtp_connection_cache_destinations: '',
     smtp_connection_cache_on_demand: 'yes',
     smtp_connection_reuse_time_limit: '600s',

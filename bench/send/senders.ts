@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { chmodSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platform/database';
@@ -18,12 +17,14 @@ import { dotStuffed } from './ready-client.js';
 export interface SendersSetting {
   readonly name: string;
   readonly size: NewsletterSize;
-  readonly messages: number;
-  readonly peerMessages: number;
+  /** The most that Chapar sends at once. */
+  readonly contacts: number;
   readonly isSigned: boolean;
   readonly usesTls: boolean;
   /** Of the path to the sink. */
   readonly roundTripMs?: number;
+  /** The sink takes BDAT, as Google's and Microsoft's servers do. */
+  readonly offersChunking?: boolean;
 }
 
 export interface Run {
@@ -36,8 +37,8 @@ export interface Run {
   readonly frozenPerSecond?: number;
 }
 
-/** Sends its messages over so many connections and measures it. */
-export type Sender = (connections: number) => Promise<Run>;
+/** Sends `count` messages over so many connections and measures it. */
+export type Sender = (connections: number, count: number) => Promise<Run>;
 
 export interface Senders {
   readonly chapar: Sender;
@@ -70,6 +71,7 @@ export async function withSenders(setting: SendersSetting, work: (senders: Sende
     const certificate = setting.usesTls ? await testCertificate(['mx.example.net']) : undefined;
     const sink = await startProcess('sink', {
       ...(certificate && { tls: { key: certificate.key, cert: certificate.cert } }),
+      ...(setting.offersChunking && { extensions: ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'CHUNKING'] }),
       ...(setting.roundTripMs && { roundTripMs: setting.roundTripMs }),
     });
     const mta = await startProcess('mta');
@@ -80,27 +82,27 @@ export async function withSenders(setting: SendersSetting, work: (senders: Sende
       databaseUrl: server.url,
       sinkPort,
       journalRoot: path.join(dataDir, 'journals'),
-      contacts: setting.messages,
+      contacts: setting.contacts,
       size: setting.size,
       privateKey,
     });
     const samples = campaign.samples();
-    const { peerMessages, usesTls } = setting;
+    const { usesTls } = setting;
 
-    const chapar: Sender = async (connections) => {
+    const chapar: Sender = async (connections, count) => {
       const sinkBefore = await cpuOf(sink.child);
-      const { seconds, frozenPerSecond, cpuMicros } = await campaign.send(mta.child, connections, () => cpuOf(mta.child));
-      return run(setting.messages, seconds, cpuMicros, (await cpuOf(sink.child)) - sinkBefore, frozenPerSecond);
+      const { seconds, frozenPerSecond, cpuMicros } = await campaign.send(mta.child, connections, count, () => cpuOf(mta.child));
+      return run(count, seconds, cpuMicros, (await cpuOf(sink.child)) - sinkBefore, frozenPerSecond);
     };
-    const pool: Sender = async (connections) => {
+    const pool: Sender = async (connections, count) => {
       const sinkBefore = await cpuOf(sink.child);
-      const job: PeerJob = { port: sinkPort, connections, count: peerMessages, messages: samples, privateKey, usesTls };
+      const job: PeerJob = { port: sinkPort, connections, count, messages: samples, privateKey, usesTls };
       const { seconds, cpu } = (await order(nodemailer.child, job)) as { seconds: number; cpu: CpuUsage };
-      return run(peerMessages, seconds, cpu.user + cpu.system, (await cpuOf(sink.child)) - sinkBefore);
+      return run(count, seconds, cpu.user + cpu.system, (await cpuOf(sink.child)) - sinkBefore);
     };
     let running: { readonly peer: PostfixPeer; readonly connections: number } | undefined;
     ends.push(() => running?.peer.stop());
-    const postfix: Sender = async (connections) => {
+    const postfix: Sender = async (connections, count) => {
       if (running?.connections !== connections) {
         await running?.peer.stop();
         const options = { sinkPort, connections, messages: samples, privateKey, usesTls, folder: dataDir };
@@ -108,8 +110,8 @@ export async function withSenders(setting: SendersSetting, work: (senders: Sende
       }
       const { peer } = running;
       const [sinkBefore, before] = [await cpuOf(sink.child), peer.cpuMicros];
-      const seconds = await peer.relay(peerMessages, async () => (await order(sink.child, 'accepted')) as number);
-      return run(peerMessages, seconds, peer.cpuMicros - before, (await cpuOf(sink.child)) - sinkBefore);
+      const seconds = await peer.relay(count, async () => (await order(sink.child, 'accepted')) as number);
+      return run(count, seconds, peer.cpuMicros - before, (await cpuOf(sink.child)) - sinkBefore);
     };
     await work({
       chapar,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -8,15 +9,18 @@ import { type Account, type Campaign, reconcile } from '../chaos/reconcile.js';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The short version of `npm run chaos -- mta`; the long one is a command of its own. */
-it('mail that is sent while the MTA and PostgreSQL are killed is all accounted for', () => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, 'dist', 'test', 'chaos', 'mta.chaos.js'), '--messages', '800', '--kills', '6'],
-    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
-  );
-  expect(status, `${stdout}\n${stderr}`).toBe(0);
-  expect(stdout).toMatch(/800 recipients: \d+ delivered/);
-});
+it.each(['pg-boss', ...(existsSync('/usr/bin/redis-server') ? ['bull'] : [])])(
+  'mail that is sent while processes and PostgreSQL are killed is all accounted for, on %s',
+  (transport) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [path.join(root, 'dist', 'test', 'chaos', 'mta.chaos.js'), '--messages', '600', '--kills', '6', '--transport', transport],
+      { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
+    );
+    expect(status, `${stdout}\n${stderr}`).toBe(0);
+    expect(stdout).toMatch(/660 recipients: \d+ delivered/);
+  },
+);
 
 const account = (recipient: string, more: Partial<Account> = {}): Account => ({
   recipient,
@@ -24,6 +28,7 @@ const account = (recipient: string, more: Partial<Account> = {}): Account => ({
   outcome: Outcome.delivered,
   delivered: 1,
   ambiguous: 0,
+  lateBounces: 0,
   ...more,
 });
 const took = (times: number, ...messageIds: string[]) => ({ times, messageIds: new Set(messageIds.length > 0 ? messageIds : ['<1@x>']) });
@@ -33,14 +38,18 @@ const good: Campaign = {
     account('bulk1@x'),
     account('bulk2@x', { outcome: Outcome.unknown, delivered: 0 }),
     account('bulk3@x', { outcome: Outcome.bounced, delivered: 0 }),
+    account('bulk4@x', { lateBounces: 1 }),
     account('order1@x', { ambiguous: 1 }),
   ],
+  addressees: { bulk: 4, orders: 1 },
+  lateBounces: new Map([['bulk4@x', 1]]),
   taken: new Map([
     ['bulk1@x', took(1)],
     ['bulk2@x', took(1)],
+    ['bulk4@x', took(1)],
     ['order1@x', took(2)],
   ]),
-  counted: { accepted: 1, bounced: 1, unknown: 1 },
+  counted: { accepted: 2, bounced: 1, unknown: 1, late_bounced: 1 },
   deaths: [],
   mostAmbiguous: 2,
 };
@@ -64,8 +73,12 @@ describe('the reconciliation of a fault run', () => {
     ['a newsletter that came twice', withTaken('bulk1@x', took(2))],
     ['one repeat more than there were doubts', withTaken('order1@x', took(3))],
     ['a repeat under another name', withTaken('order1@x', took(2, '<1@x>', '<2@x>'))],
-    ['a counter that counted twice', { ...good, counted: { ...good.counted, accepted: 2 } }],
-    ['an MTA that crashed', { ...good, deaths: ['with code 1'] }],
+    ['a counter that counted twice', { ...good, counted: { ...good.counted, accepted: 3 } }],
+    ['a process that crashed', { ...good, deaths: ['mta, with code 1'] }],
+    ['a recipient who was forgotten before anything was queued', { ...good, addressees: { bulk: 5, orders: 1 } }],
+    ['a recipient who was queued twice', { ...good, accounts: [...good.accounts, account('bulk1@x')], addressees: { bulk: 5, orders: 1 } }],
+    ['a late bounce that was lost', withAccount(account('bulk4@x'))],
+    ['a late bounce that counted twice', withAccount(account('bulk4@x', { lateBounces: 2 }))],
     ['more doubts than connections', { ...good, mostAmbiguous: 1 }],
   ])('refuses %s', (_what, campaign) => {
     expect(reconcile(campaign).isGood).toBe(false);

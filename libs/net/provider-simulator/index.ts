@@ -8,3 +8,4 @@ export {
   simulatedProviders,
 } from './sandbox-next-hops.js';
 export { Simulator, type SimulatorOptions, type SimulatorStats } from './simulator.js';
+export type { SimulatorLogEntry } from './simulator-log.js';

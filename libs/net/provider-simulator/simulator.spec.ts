@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type Server as HttpServer, createServer } from 'node:http';
 import { type Socket, connect } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import nodemailer from 'nodemailer';
 import { simpleParser } from 'mailparser';
@@ -12,6 +15,7 @@ import { fateOf } from './fate.js';
 import { InboundSession } from './inbound-session.js';
 import { sandboxNextHops, simulatedProviderOf, simulatedProviders } from './sandbox-next-hops.js';
 import { Simulator, type SimulatorOptions } from './simulator.js';
+import type { SimulatorLogEntry } from './simulator-log.js';
 
 interface Visit {
   readonly method: string;
@@ -78,6 +82,7 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator
   return simulator;
 }
 
+const receivesAll = { unknownUser: 0, inactive: 0, mailboxFull: 0, spam: 0, greylist: 0, busy: 0 };
 const token = 'abcdefghijklmnopqrstuvwxyz234567';
 const message = (to: string) =>
   [
@@ -194,6 +199,26 @@ describe('providers', () => {
     for (let i = 0; i < 8; i++) codes.push((await send('delivered+x@gmail.example')).code);
     expect(codes).toContain(421);
     expect(running.stats().providers['google']!.throttled).toBeGreaterThan(0);
+  });
+
+  it('write down what they took before they say so, and what was taken from them', async () => {
+    const logFile = path.join(mkdtempSync(path.join(os.tmpdir(), 'chapar-simulator-')), 'log');
+    const recipient = 'reader@gmail.example';
+    await start({ logFile, rates: { lateBounce: 1, ...receivesAll } });
+    const lines = () =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as SimulatorLogEntry);
+    await send(recipient);
+    expect(lines()[0]).toEqual({
+      took: recipient,
+      messageId: '<reader.gmail.example@shop.example>',
+      sender: 'b-token@bounces.shop.example',
+    });
+    await until(() => lines().length === 2);
+    expect(lines()[1]).toEqual({ returned: 'late-bounce', from: recipient });
+    rmSync(path.dirname(logFile), { recursive: true });
   });
 
   it('count a message that comes twice', async () => {

@@ -13,6 +13,7 @@ import { type MessageFacts, readMessage } from './read-message.js';
 import { type ReturnMail, autoReply, complaint, lateBounce, personReply } from './return-mail.js';
 import { type SimulatedProviderName, sandboxNextHop, simulatedProviderOf, simulatedProviders } from './sandbox-next-hops.js';
 import { Dice } from './seeded.js';
+import { SimulatorLog, type SimulatorLogEntry } from './simulator-log.js';
 import { PRIVACY_PROXY_AGENT, WebVisitor, humanAgents, scannerAgents, webmailProxyAgents } from './web-visitor.js';
 
 export interface SimulatorOptions {
@@ -29,6 +30,8 @@ export interface SimulatorOptions {
   readonly rates?: Partial<BehaviourRates>;
   /** Messages a second that a provider takes before it asks to slow down. */
   readonly maxPerSecond?: Partial<Record<SimulatedProviderName, number>>;
+  /** A file that gets a line for each message taken, before it is acknowledged, and for each that our MX took in return. */
+  readonly logFile?: string | undefined;
   readonly logger: Logger;
 }
 
@@ -55,6 +58,8 @@ const defaultMaxPerSecond: Readonly<Record<SimulatedProviderName, number>> = {
 const MAX_CONNECTIONS = 50;
 const REACTION_CONCURRENCY = 24;
 
+type ReturnKind = Extract<SimulatorLogEntry, { returned: string }>['returned'];
+
 /** Mailbox providers on loopback and the people behind them. */
 export class Simulator {
   private readonly listeners: ProviderListener[] = [];
@@ -63,12 +68,14 @@ export class Simulator {
   private readonly web: WebVisitor;
   private readonly mailer: ReturnType<typeof createMailer>;
   private readonly taken = new Set<string>();
+  private readonly log: SimulatorLog | undefined;
   private acceptedTwice = 0;
   private failed = 0;
 
   private constructor(private readonly options: SimulatorOptions) {
     this.web = new WebVisitor(options.publicUrl);
     this.mailer = createMailer(options.mx);
+    this.log = options.logFile === undefined ? undefined : new SimulatorLog(options.logFile);
     this.reactions = new ReactionQueue(REACTION_CONCURRENCY, (error) => {
       this.failed++;
       options.logger.warn({ reason: messageOf(error) }, 'a simulated person could not do what they wanted');
@@ -110,6 +117,7 @@ export class Simulator {
     this.reactions.close();
     this.mailer.close();
     await Promise.all(this.listeners.map((listener) => listener.close()));
+    this.log?.close();
   }
 
   private async listen(): Promise<void> {
@@ -146,13 +154,14 @@ export class Simulator {
     const { reactions } = message;
     const isSilent = Object.values(reactions).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
     const facts = isSilent ? undefined : readMessage(message.content, this.options.publicUrl);
-    this.noteDuplicate(message);
+    this.note(message);
     if (facts) this.plan(message, facts, reactions);
   }
 
-  private noteDuplicate({ recipient, content }: AcceptedMessage): void {
+  private note({ recipient, sender, content }: AcceptedMessage): void {
     const head = content.toString('latin1', 0, Math.min(content.length, 16_384));
     const messageId = /\r\nMessage-ID:\s*(\S+)/i.exec(head)?.[1] ?? '';
+    this.log?.write({ took: recipient, messageId, sender });
     // Twelve bytes a message: a million fit easily, and a collision is out of the question.
     const key = createHash('sha256').update(`${recipient} ${messageId}`).digest('base64').slice(0, 16);
     if (this.taken.has(key)) this.acceptedTwice++;
@@ -167,8 +176,8 @@ export class Simulator {
     const originalHead = message.content.toString('latin1', 0, message.content.indexOf('\r\n\r\n') + 2);
     const at = (seconds: number, run: () => Promise<void>) =>
       this.reactions.add({ at: Date.now() + (seconds * 1000) / this.options.timeScale, run });
-    const mail = (make: (context: Parameters<typeof lateBounce>[0]) => ReturnMail) => () =>
-      this.send(
+    const mail = (kind: ReturnKind, make: (context: Parameters<typeof lateBounce>[0]) => ReturnMail) => async () => {
+      await this.send(
         make({
           recipient,
           sender: message.sender,
@@ -178,19 +187,21 @@ export class Simulator {
           boundary: boundaryOf(recipient, facts.messageId),
         }),
       );
+      this.log?.write({ returned: kind, from: recipient });
+    };
 
     if (reactions.lateBounce !== undefined)
       at(
         reactions.lateBounce,
-        mail((context) => lateBounce(context, provider)),
+        mail('late-bounce', (context) => lateBounce(context, provider)),
       );
     if (reactions.complaint !== undefined)
       at(
         reactions.complaint,
-        mail((context) => complaint(context, provider)),
+        mail('complaint', (context) => complaint(context, provider)),
       );
-    if (reactions.autoReply !== undefined) at(reactions.autoReply, mail(autoReply));
-    if (reactions.reply !== undefined) at(reactions.reply, mail(personReply));
+    if (reactions.autoReply !== undefined) at(reactions.autoReply, mail('auto-reply', autoReply));
+    if (reactions.reply !== undefined) at(reactions.reply, mail('reply', personReply));
     const { pixelUrl, links, oneClickUrl } = facts;
     if (pixelUrl !== undefined) {
       if (reactions.proxyOpen !== undefined) at(reactions.proxyOpen, () => this.web.get(pixelUrl, PRIVACY_PROXY_AGENT));

@@ -138,6 +138,12 @@ export const settings = {
     'How many times faster than real people the simulated ones live: at 60, what takes an hour takes a minute.',
     z.coerce.number().min(1).max(100_000).default(60),
   ),
+  simulatorLog: setting(
+    'CHAPAR_SIMULATOR_LOG',
+    'A file to which the built-in mailbox provider adds a line of JSON for each message it takes, before it says so: for fault runs.',
+    z.string().optional(),
+    { shownDefault: 'none' },
+  ),
   tlsCertFile: setting('CHAPAR_TLS_CERT_FILE', 'Certificate chain in PEM; reloaded when it changes.', z.string().optional(), {
     shownDefault: 'generated, self-signed',
   }),
