@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { registerAccountCommands } from './commands/account.commands.js';
 import { registerAudienceCommands } from './commands/audience.commands.js';
 import { registerAuditCommands } from './commands/audit.commands.js';
+import { registerBackupCommands } from './commands/backup.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
   registerQueueCommands(program);
   registerMailCommands(program);
   registerAuditCommands(program);
+  registerBackupCommands(program);
   registerMeasureCommands(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -30,6 +30,8 @@ export interface BlobStore {
   get(ref: string): Promise<Buffer>;
   stream(ref: string): Readable;
   has(ref: string): Promise<boolean>;
+  /** Every reference, in no order. */
+  list(): AsyncIterable<string>;
 }
 
 const decompress = promisify(zstdDecompress);
@@ -70,6 +72,15 @@ export class FileBlobStore implements BlobStore {
       () => true,
       () => false,
     );
+  }
+
+  async *list(): AsyncGenerator<string> {
+    for (const workspace of await readdir(this.folder).catch(() => [])) {
+      if (workspace === 'incoming') continue;
+      for (const start of await readdir(path.join(this.folder, workspace)))
+        for (const name of await readdir(path.join(this.folder, workspace, start)))
+          if (name.endsWith('.zst')) yield `${workspace}/${name.slice(0, -'.zst'.length)}`;
+    }
   }
 
   /** Rename, then make the name itself durable. An equal blob that is there already is the same blob. */

@@ -190,6 +190,23 @@ export const settings = {
     z.enum(['sandbox', 'live']).optional(),
     { shownDefault: '`sandbox` until a sending domain is verified, then `live`' },
   ),
+  backupDir: setting(
+    'CHAPAR_BACKUP_DIR',
+    'Where backups are written; best on another disk, copied elsewhere.',
+    z.string().min(1).optional(),
+    {
+      shownDefault: '`backups` in the data directory',
+    },
+  ),
+  backupRecipient: setting(
+    'CHAPAR_BACKUP_RECIPIENT',
+    'age public key that backups are written for, when the recovery key lies elsewhere and this machine shall not open them.',
+    z
+      .string()
+      .regex(/^age1[a-z0-9]+$/, 'must be an age recipient (age1…)')
+      .optional(),
+    { shownDefault: 'of the recovery key in the data directory' },
+  ),
   webhooksAllowPrivate: setting(
     'CHAPAR_WEBHOOKS_ALLOW_PRIVATE',
     'Lets webhooks go to addresses of this network, and by http. Whoever may make a webhook then reaches what this machine reaches.',
