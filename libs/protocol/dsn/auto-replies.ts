@@ -1,3 +1,6 @@
+import { ABSENCE_WORDS, ADDRESS_CHANGED, AUTOMATIC_WORDS, RETURN_WORDS } from './absence-words.js';
+import type { AutoReplyCause } from './dsn.types.js';
+import { CHALLENGE_WORDS } from './failure-words.js';
 import type { HeaderList } from './read-mime.js';
 
 /** Headers that only programs write, each with what has to stand in them. */
@@ -89,8 +92,27 @@ export function autoReplySign(headers: HeaderList): string | undefined {
   return AUTOMATIC_SUBJECT.test(headers.text('subject').slice(0, 300)) ? 'subject' : undefined;
 }
 
+/** Words count near the beginning and in short messages only: people write about holidays too. */
+const MAX_ABSENCE_NOTE = 1_500;
+const HEAD = 700;
+
+/** Why a program answered; undefined when a person did, as far as one can tell. */
+export function autoReplyCause(headers: HeaderList, words: string): AutoReplyCause | undefined {
+  const subject = headers.text('subject').slice(0, 300);
+  const head = words.slice(0, HEAD).replace(/\s+/g, ' ');
+  const sign = autoReplySign(headers);
+  if (CHALLENGE_WORDS.test(`${subject} ${head}`)) return 'challenge';
+  const isAnswer = sign !== undefined || looksLikeAnswer(headers);
+  if (isAnswer && ADDRESS_CHANGED.test(`${subject} ${head}`) && (sign !== undefined || words.length < MAX_ABSENCE_NOTE))
+    return 'address-changed';
+  const isAbsent = ABSENCE_WORDS.test(head);
+  if (sign !== undefined) return isAbsent || sign === 'subject' || sign === 'x-vacation' ? 'absence' : 'other';
+  if (AUTOMATIC_WORDS.test(head)) return isAbsent ? 'absence' : 'other';
+  return isAnswer && isAbsent && words.length < MAX_ABSENCE_NOTE && RETURN_WORDS.test(head) ? 'absence' : undefined;
+}
+
 /** RFC 5322 §3.6.5 and the prefixes of mail programs in other languages. */
-const ANSWER_SUBJECT =
+export const ANSWER_SUBJECT =
   /^\s*(?:re|aw|sv|vs|antw|odp|ynt|rif|res|ref|پاسخ|رد|ответ|回复|回覆|答复|返信|답장)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}[:：]/iu;
 
 export function looksLikeAnswer(headers: HeaderList): boolean {

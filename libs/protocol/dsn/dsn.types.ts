@@ -1,5 +1,8 @@
 import type { BounceClass } from '#base/contracts';
 
+/** What a program answered for. */
+export type AutoReplyCause = 'absence' | 'challenge' | 'address-changed' | 'other';
+
 export type InboundKind = 'bounce' | 'delayed' | 'complaint' | 'auto-reply' | 'reply' | 'other';
 
 /** What a report says of the message it is about. Written by strangers: nothing in it is proof of anything. */
@@ -10,7 +13,10 @@ export interface OriginalMessage {
   readonly returnPath?: string;
   readonly listUnsubscribe?: string;
   readonly replyTo?: string;
+  readonly from?: string;
   readonly to?: string;
+  /** Whom it was for, by the headers of the copy. */
+  readonly recipient?: string;
   readonly subject?: string;
 }
 
@@ -35,6 +41,12 @@ export interface InboundReading {
   /** RFC 5965 §3.1 of complaints: `abuse`, `fraud`, … */
   readonly feedbackType?: string;
   readonly originalMessageId?: string;
+  /** Of answers of programs: why, as far as their words tell. */
+  readonly cause?: AutoReplyCause;
+  /** Of answers of people: the person wants no more mail, in plain words of their own. */
+  readonly wantsOut?: boolean;
+  /** What the answering person wrote, without quotations and signature; at most 2,000 characters. */
+  readonly words?: string;
   readonly original: OriginalMessage;
   /** Addresses that may be our return path: every one that an inner copy or a report field gives as such. */
   readonly returnPathCandidates: readonly string[];

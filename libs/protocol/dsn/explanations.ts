@@ -62,6 +62,12 @@ export function explainComplaint(recipient: string | undefined, feedbackType: st
 export const explanations = {
   autoReply: (who: string) =>
     `A program answered for ${who || 'the recipient'} (an absence note or the like), so the message arrived and there is nothing to do.`,
+  challenge: (who: string) =>
+    `The mailbox of ${who || 'the recipient'} wants senders to confirm that they are people before it takes their mail, so confirm it if the recipient matters to you.`,
+  addressChanged: (who: string) =>
+    `A program says that ${who || 'the recipient'} has another address now, so ask for it and write there if they still want your mail.`,
+  wantsOut: (who: string) =>
+    `${who || 'A person'} asks for no more mail, so take the address off your lists, unless that was done for you.`,
   reply: (who: string) => `${who || 'A person'} answered your message, so read it and answer.`,
   delivered: (who: string | undefined) =>
     `The server confirms that the message to ${who ?? 'the recipient'} was delivered or passed on, so there is nothing to do.`,

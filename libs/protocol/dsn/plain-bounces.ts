@@ -1,3 +1,7 @@
+import { findAddress } from './addresses.js';
+import { FAILURE_WORDS, WARNING_WORDS } from './failure-words.js';
+import { oneLine } from './reason.js';
+
 /**
  * Reports in words only, from before RFC 3464 and from programs that never heard of it. A dialect is known by its
  * marker near the beginning of the text, and tells where the recipient stands and where the returned copy begins.
@@ -13,16 +17,13 @@ export interface BounceDialect {
   readonly delayed?: RegExp;
 }
 
-const WARNING =
-  /this is a warning message only|you do(?: not|n't) need to (?:resend|take any action)|(?:has not (?:yet )?been|could not yet be) delivered|will (?:keep|continue) (?:trying|to be (?:re)?tried)|delay reason|still (?:being )?(?:trying|retried|queued)|delivery attempts will continue|warning: (?:message|could not send)/i;
-
 export const bounceDialects: readonly BounceDialect[] = [
   { name: 'qmail', marker: /this is the qmail-send program|^hi\. this is the .{1,80} program at/im, recipient: /^<([^<>\r\n]{3,320})>:/m },
   {
     name: 'exim',
     marker: /this message was created automatically by mail delivery software/i,
     recipient: /^ {2,6}([^\s@<>]{1,64}@[^\s<>:]{1,255})/m,
-    delayed: WARNING,
+    delayed: WARNING_WORDS,
   },
   {
     name: 'sendmail',
@@ -42,12 +43,17 @@ export const bounceDialects: readonly BounceDialect[] = [
     delayed: /delayed|delivery incomplete|temporary (?:failure|problem)/i,
   },
   { name: 'yahoo', marker: /unable to deliver message to the following address/i, recipient: /^<([^<>\s]{3,320})>:/m },
-  { name: 'postfix', marker: /this is the (?:mail system|postfix program) at host/i, recipient: /^<([^<>\s]{3,320})>/m, delayed: WARNING },
+  {
+    name: 'postfix',
+    marker: /this is the (?:mail system|postfix program) at host/i,
+    recipient: /^<([^<>\s]{3,320})>/m,
+    delayed: WARNING_WORDS,
+  },
   {
     name: 'opensmtpd',
     marker: /this is the mailer-daemon, please do not reply/i,
     recipient: /^\s{0,8}([^\s@<>]{1,64}@[^\s<>:]{1,255}):/m,
-    delayed: WARNING,
+    delayed: WARNING_WORDS,
   },
   {
     name: 'domino',
@@ -87,72 +93,94 @@ export const bounceDialects: readonly BounceDialect[] = [
     recipient: /([^\s<>()«»:،]{1,64}@[^\s<>()«»:،]{3,255})/,
     reason: /(?:علت|دلیل):\s{0,10}([^\r\n]{3,500})/,
   },
-  {
-    // Whatever else a mail system says about something that it could not deliver.
-    name: 'generic',
-    marker:
-      /(?:could not|couldn't|cannot|can't|not|failed to|unable to|was not able to|wasn't able to) (?:be )?deliver|undeliver|delivery (?:has )?(?:failed|failure|error|status)|returned to sender|(?:was|has been|is) (?:returned|rejected|bounced|blocked)|mail(?:box)? (?:is )?full|user unknown|unknown user|no such user|konnte nicht zugestellt|n'a pas pu [êe]tre (?:livr|remis)|no (?:se )?(?:pudo|ha podido) (?:ser )?entreg|impossibile (?:recapitare|consegnare)|n[ãa]o p[ôo]de ser entregue/i,
-    recipient: /([^\s<>()[\]:;,"'@]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63})/,
-    delayed: WARNING,
-  },
 ];
 
 /** Where the returned copy begins. */
 export const RETURNED_COPY =
-  /^[ \t>]{0,4}(?:-{2,40} ?(?:below this line is a copy of|this is a copy of (?:the|your)|original message|message header|unsent message|returned (?:message|mail)|undelivered message|forwarded message|the header of|headers? follow|included is a copy|(?:the )?body of the message)[^\r\n]{0,120}|-{2,40} ?original message follows[^\r\n]{0,60}|(?:the )?original message (?:headers )?follows?:?|original message headers:|received: from |return-path: )/im;
+  /^[ \t>|]{0,4}(?:[-=*]{2,40} ?(?:(?:message|original|mail|returned|unsent|undelivered) ?(?:text|message|mail|header|contents?|copy)? ?(?:follows|is attached|below|$)|beginning of (?:the )?(?:original|returned)|start of (?:the )?(?:original|returned)|begin (?:of )?(?:the )?(?:original|returned|forwarded))[^\r\n]{0,80}|(?:the )?(?:first \d{1,3} lines of (?:your|the) |text of (?:your|the) )?(?:original |returned |your )(?:message|mail) (?:headers? )?(?:as received )?(?:is |reads|follows|text)[^\r\n]{0,60}:?|your message reads[^\r\n]{0,40}|-{2,40} ?(?:below this line is a copy of|this is a copy of (?:the|your)|original message|message header|unsent message|returned (?:message|mail)|undelivered message|forwarded message|the header of|headers? follow|included is a copy|(?:the )?body of the message)[^\r\n]{0,120}|-{2,40} ?original message follows[^\r\n]{0,60}|(?:the )?original message (?:headers )?follows?:?|original message headers:|received: from |return-path: )/im;
 
 export interface PlainBounce {
-  readonly dialect: string;
+  /** undefined: the words are of no known system. */
+  readonly dialect?: string;
   readonly isDelayed: boolean;
-  readonly recipient?: string;
-  readonly reason?: string;
+  /** Whoever stands in the place where the dialect puts recipients. */
+  readonly recipients: readonly string[];
+  /** What the mail system says, without the copy. */
+  readonly report: string;
   /** What follows the report: the returned message, or its header. */
   readonly returned: string;
+  /** What is said of a recipient. */
+  reasonNear(recipient: string | undefined): string | undefined;
 }
 
 /** The marker has to stand among the first words: further down somebody may be quoting a bounce. */
 const MARKER_WINDOW = 2_500;
 const MAX_REPORT = 20_000;
+const MAX_FOUND = 50;
 
-export function readPlainBounce(text: string, findRecipient: (text: string) => string | undefined): PlainBounce | undefined {
-  const cut = RETURNED_COPY.exec(text.slice(0, MAX_REPORT * 2));
-  const report = text.slice(0, Math.min(cut?.index ?? MAX_REPORT, MAX_REPORT));
+/** Takes the words of a message apart as reports are built. Says nothing of whether it is one. */
+export function readPlainBounce(text: string): PlainBounce {
+  const cut = endOfReport(text);
+  const report = text.slice(0, Math.min(cut, MAX_REPORT));
   const head = report.slice(0, MARKER_WINDOW);
   const dialect = bounceDialects.find((known) => known.marker.test(head));
-  if (!dialect) return undefined;
-  const marker = dialect.marker.exec(head)!;
-  // The dialects whose marker is a sentence before the address; others give the address within it.
-  const found = matchAfter(dialect.recipient, report, marker.index) ?? dialect.recipient.exec(report);
-  const recipient = found && findRecipient(found[1]!);
-  const reason = readReason(dialect, report, found);
   return {
-    dialect: dialect.name,
-    isDelayed: dialect.delayed?.test(report) ?? false,
-    ...(recipient ? { recipient } : {}),
-    ...(reason ? { reason } : {}),
-    returned: cut ? text.slice(cut.index) : '',
+    ...(dialect ? { dialect: dialect.name } : {}),
+    isDelayed: dialect?.delayed?.test(report) === true || WARNING_WORDS.test(report),
+    recipients: dialect ? placesOf(dialect, report, dialect.marker.exec(head)!.index) : [],
+    report,
+    returned: cut < text.length ? text.slice(cut) : '',
+    reasonNear: (recipient) => readReason(dialect, report, recipient),
   };
 }
 
-function matchAfter(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
-  const match = pattern.exec(text.slice(from));
-  if (match) match.index += from;
-  return match;
+/** Where the copy begins; a line that looks like its beginning before anything was said is not it. */
+function endOfReport(text: string): number {
+  const shown = text.slice(0, MAX_REPORT * 2);
+  const copies = new RegExp(RETURNED_COPY.source, 'gim');
+  for (let found = copies.exec(shown); found; found = copies.exec(shown)) {
+    const before = shown.slice(0, found.index);
+    // A header may also be repeated within the report, before it says anything.
+    const isHeader = /^[ \t>|]{0,4}(?:received|return-path)/i.test(found[0]);
+    if (before.trim().length > 40 && (!isHeader || FAILURE_WORDS.test(before) || WARNING_WORDS.test(before))) return found.index;
+    if (found[0] === '') copies.lastIndex++;
+  }
+  return text.length;
 }
 
-function readReason(dialect: BounceDialect, report: string, recipient: RegExpExecArray | null): string | undefined {
-  const named = dialect.reason
+function placesOf(dialect: BounceDialect, report: string, from: number): string[] {
+  const every = new RegExp(
+    dialect.recipient.source,
+    dialect.recipient.flags.includes('g') ? dialect.recipient.flags : `${dialect.recipient.flags}g`,
+  );
+  const found: string[] = [];
+  // The address may stand before the marker too.
+  for (const text of [report.slice(from), report]) {
+    for (const match of text.matchAll(every)) {
+      const address = findAddress(match[1] ?? '');
+      if (address) found.push(address);
+      if (found.length >= MAX_FOUND) return found;
+    }
+    if (found.length > 0) return found;
+  }
+  return found;
+}
+
+function readReason(dialect: BounceDialect | undefined, report: string, recipient: string | undefined): string | undefined {
+  const named = dialect?.reason
     ?.exec(report)
     ?.slice(1)
     .find((group) => group !== undefined);
   if (named) return oneLine(named);
-  if (!recipient) return undefined;
+  const [, labelled] =
+    /^[ \t>|*-]{0,8}(?:reason|error|cause|diagnostic(?: code)?|problem|grund|raison|motivo|причина|علت|دلیل|السبب|原因)[ \t]{0,4}[:：][ \t]{0,10}([^\r\n]{3,500})/im.exec(
+      report,
+    ) ?? [];
+  if (labelled) return oneLine(labelled);
+  const at = recipient === undefined ? -1 : report.indexOf(recipient);
+  if (at < 0) return undefined;
   // The words after the address, to the next blank line; when the address closes its line, that is the next paragraph.
-  const after = report.slice(recipient.index + recipient[0].length, recipient.index + recipient[0].length + 1_500);
-  const words = oneLine(after.replace(/^[>:\s]{1,20}/, '').split(/\r?\n[ \t]*\r?\n/)[0] ?? '');
-  return words === '' ? undefined : words;
-}
-
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
+  const after = report.slice(at + recipient!.length, at + recipient!.length + 1_500);
+  const words = oneLine(after.replace(/^[>:"')\].\s]{1,20}/, '').split(/\r?\n[ \t]*\r?\n/)[0] ?? '');
+  return /[\p{L}]{3}/u.test(words) ? words : undefined;
 }

@@ -59,7 +59,15 @@ export class HeaderList {
 
 export function readMime(raw: Buffer, limits: MimeLimits = defaultMimeLimits): MimePart {
   const budget = { parts: limits.maxParts };
-  return readPart(raw.length > limits.maxBytes ? raw.subarray(0, limits.maxBytes) : raw, 0, limits, budget, 'text/plain');
+  return readPart(withLineFeeds(raw.subarray(0, limits.maxBytes)), 0, limits, budget, 'text/plain');
+}
+
+/** Blank lines before the header go; a file of an old Macintosh ends its lines with CR alone. */
+function withLineFeeds(raw: Buffer): Buffer {
+  let start = 0;
+  while (raw[start] === 0x0a || raw[start] === 0x0d) start++;
+  const bytes = raw.subarray(start);
+  return bytes.includes(0x0d) && !bytes.includes(0x0a) ? Buffer.from(bytes.toString('latin1').replaceAll('\r', '\n'), 'latin1') : bytes;
 }
 
 /** The decoded text of a leaf part, cut to `maxCharacters`; HTML without its tags. */
