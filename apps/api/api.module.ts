@@ -6,6 +6,7 @@ import { ApiKeyService, SessionService } from '#domain/accounts';
 import { ImportService, ListService, SuppressionService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
+import { EgressSources } from '#domain/egress';
 import { SendingControl, SiteDirectory } from '#domain/sending';
 import { TemplateService } from '#domain/templates';
 import { WebhookLog, WebhookService } from '#domain/webhooks';
@@ -19,6 +20,7 @@ import { RateLimiter } from './http/rate-limit.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
 import { EmailsController } from './routes/emails.controller.js';
+import { EgressController } from './routes/egress.controller.js';
 import { HealthController } from './routes/health.controller.js';
 import { ImportsController } from './routes/imports.controller.js';
 import { ListsController } from './routes/lists.controller.js';
@@ -58,6 +60,7 @@ export const controllers = [
   TemplatesController,
   StatusController,
   QueueController,
+  EgressController,
   MessagesController,
   WebhooksController,
   EmailsController,
@@ -85,6 +88,7 @@ export class ApiModule {
         { provide: CampaignService, useValue: campaigns },
         { provide: TemplateService, useValue: new TemplateService(dataSource) },
         { provide: WebhookService, useValue: new WebhookService(dataSource, secrets, rules, systemClock) },
+        { provide: EgressSources, useValue: new EgressSources(dataSource, secrets) },
         { provide: WebhookLog, useValue: new WebhookLog(dataSource, systemClock) },
         { provide: ListService, useValue: new ListService(dataSource) },
         { provide: SuppressionService, useValue: new SuppressionService(dataSource) },

@@ -6,6 +6,7 @@ import { registerAuditCommands } from './commands/audit.commands.js';
 import { registerBackupCommands } from './commands/backup.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
+import { registerEgressCommands } from './commands/egress.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
 import { registerMailCommands } from './commands/mail.commands.js';
 import { registerMeasureCommands } from './commands/measure.commands.js';
@@ -25,6 +26,7 @@ export function buildProgram(): Command {
   registerAudienceCommands(program);
   registerCampaignCommands(program);
   registerQueueCommands(program);
+  registerEgressCommands(program);
   registerMailCommands(program);
   registerAuditCommands(program);
   registerBackupCommands(program);

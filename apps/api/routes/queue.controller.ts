@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import * as z from 'zod';
 import { DataSource } from 'typeorm';
 import type { ActorContext } from '#base/kernel';
-import { type LaneView, QueueAdmin, type QueueChange, type QueueOrder, type QueueSelection } from '#domain/sending';
+import { egressName } from '#domain/egress';
+import { type LaneView, type MoveTarget, QueueAdmin, type QueueChange, type QueueOrder, type QueueSelection } from '#domain/sending';
 import { Access, CurrentActor } from '../http/access.guard.js';
 import { operatorOf } from './queue-operator.js';
 
@@ -18,6 +19,18 @@ const selection = {
 };
 const selectionSchema = z.strictObject(selection).meta({ id: 'QueueSelection' });
 const endSchema = z.strictObject({ ...selection, reason: z.string().max(400).default('') }).meta({ id: 'QueueEnd' });
+const moveSchema = z
+  .strictObject({
+    ...selection,
+    reason: z.string().max(400).default(''),
+    toSource: egressName.optional(),
+    toPool: egressName.optional(),
+  })
+  .refine(({ toSource, toPool }) => (toSource === undefined) !== (toPool === undefined), {
+    path: ['toSource'],
+    message: 'either toSource or toPool',
+  })
+  .meta({ id: 'QueueMove' });
 const suspendSchema = z
   .strictObject({ ...selection, reason: z.string().max(400).default(''), until: z.iso.datetime({ offset: true }).optional() })
   .meta({ id: 'QueueSuspension' });
@@ -83,11 +96,22 @@ export class QueueController {
     return presentChange(await this.admin.bounce(await operatorOf(this.dataSource, actor, body.scope), selectionOf(body), body.reason));
   }
 
+  @Post('move')
+  @HttpCode(200)
+  async move(@CurrentActor() actor: ActorContext, @Body({ schema: moveSchema }) body: z.output<typeof moveSchema>) {
+    const operator = await operatorOf(this.dataSource, actor, body.scope);
+    return presentChange(await this.admin.move(operator, selectionOf(body), targetOf(body), body.reason));
+  }
+
   @Post('cancel')
   @HttpCode(200)
   async cancel(@CurrentActor() actor: ActorContext, @Body({ schema: endSchema }) body: z.output<typeof endSchema>) {
     return presentChange(await this.admin.cancel(await operatorOf(this.dataSource, actor, body.scope), selectionOf(body), body.reason));
   }
+}
+
+function targetOf({ toSource, toPool }: z.output<typeof moveSchema>): MoveTarget {
+  return toSource === undefined ? { pool: toPool! } : { source: toSource };
 }
 
 function selectionOf({ site, domain, campaignId, workspaceId, everything }: z.output<typeof selectionSchema>): QueueSelection {

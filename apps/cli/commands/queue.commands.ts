@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { OperatorScope, QueueAdmin, QueueChange } from '#domain/sending';
 import { print } from '../output.js';
 import { type SelectionOptions, describeSelection, parseDuration, parseMoment, selectionOf, withSelection } from '../queue/selection.js';
@@ -76,6 +76,19 @@ function registerEndings(queue: Command): void {
     .action(async (options: SelectionOptions & JsonOption) => {
       const result = await withQueue('queue retry', (admin, scope) => admin.retryNow(scope, selectionOf(options)));
       print(result, options, () => `${result.changed} messages are due now.`);
+    });
+  withSelection(queue.command('move'))
+    .description('send what waits by another egress source, or by those of another pool; what is queued later goes where it always goes')
+    .option('--to-source <name>', 'this source')
+    .option('--to-pool <name>', 'the sources of this pool, by their weights')
+    .option('--reason <text>', 'why, for those who ask later', '')
+    .option('--json', 'print JSON')
+    .action(async (options: SelectionOptions & ReasonOption & { toSource?: string; toPool?: string }) => {
+      const { toSource, toPool } = options;
+      if ((toSource === undefined) === (toPool === undefined)) throw new InvalidArgumentError('Say either --to-source or --to-pool.');
+      const target = toSource === undefined ? { pool: toPool! } : { source: toSource };
+      const result = await withQueue('queue move', (admin, scope) => admin.move(scope, selectionOf(options), target, options.reason));
+      print(result, options, () => describeChange(result, `go by ${toSource ?? `the pool ${toPool}`} now`));
     });
   for (const [verb, past, about] of [
     ['bounce', 'bounced', 'end what waits as bounced, without suppressing anybody'],

@@ -4,6 +4,7 @@ import { messageOf } from '#base/kernel';
 import { migrations } from '#migrations';
 import type { Config } from '#platform/config';
 import { findLockHolder, isSchemaCurrent, openDataSource, runningServerUrl } from '#platform/database';
+import { examineEgress } from './examine-egress.js';
 import type { Finding } from './finding.js';
 
 const OLDEST_POSTGRES = 15;
@@ -37,7 +38,7 @@ async function examinePostgres(config: Config): Promise<Finding[]> {
       await examineVersion(source),
       await examineSchema(source),
       await examineClock(source),
-      ...((await isSchemaCurrent(source)) ? await examineQueue(source) : []),
+      ...((await isSchemaCurrent(source)) ? [...(await examineQueue(source)), ...(await examineEgress(source, config))] : []),
     ];
   } finally {
     await source.destroy();

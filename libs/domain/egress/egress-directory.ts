@@ -8,7 +8,7 @@ import type { EgressSourceEntity } from './egress-source.entity.js';
 import type { SmarthostSettings } from './egress.schema.js';
 import { isLocalAddress } from './local-addresses.js';
 import { smarthostSite } from './pool-members.js';
-import { sourceSecret } from './source-secrets.js';
+import { openSecret } from './source-secrets.js';
 import { sesSmtpPassword } from './ses.js';
 
 /** How mail leaves this machine. */
@@ -142,7 +142,7 @@ function toSource(row: SourceRow, secrets: SecretBox, addresses: readonly string
 
 function toHop({ id, proxy, proxySecretSealed }: SourceRow, secrets: SecretBox, local: LocalAddresses): ProxyHop {
   if (proxy!.kind === 'haproxy') return haproxyHop({ ...proxy!, local });
-  return socks5Hop({ ...proxy!, password: sourceSecret(secrets, id, 'proxy').open(proxySecretSealed) });
+  return socks5Hop({ ...proxy!, password: openSecret(secrets, id, 'proxy', proxySecretSealed) });
 }
 
 function toSmarthost(
@@ -152,7 +152,7 @@ function toSmarthost(
   addresses: readonly string[],
 ): Smarthost {
   const { host, port, username, mechanisms, kind, region, headers, connections, ratePerSecond, messagesPerConnection } = settings;
-  const secret = sourceSecret(secrets, id, 'smarthost').open(smarthostSecretSealed) ?? '';
+  const secret = openSecret(secrets, id, 'smarthost', smarthostSecretSealed) ?? '';
   return {
     hops: { ...smarthostSite(settings), hosts: [{ hostname: host, addresses, port }] },
     tls: tlsOf(settings),

@@ -5,7 +5,7 @@ import { checkSource, completeSource } from './check-source.js';
 import { egressError } from './egress.errors.js';
 import type { ProxySettings, SmarthostSettings, SourceChange, SourceState } from './egress.schema.js';
 import { isLocalAddress } from './local-addresses.js';
-import { sourceSecret } from './source-secrets.js';
+import { sealSecret } from './source-secrets.js';
 
 /** A source as people see it: never its secrets. */
 export interface SourceView {
@@ -44,7 +44,7 @@ const VIEW = `SELECT s.id, s.name, s.state, host(s.local_v4) AS "localV4", host(
 export class EgressSources {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly secrets: SecretBox,
+    private readonly secrets: Pick<SecretBox, 'seal'>,
     private readonly canBind: (address: string) => Promise<boolean> = isLocalAddress,
   ) {}
 
@@ -131,7 +131,7 @@ export class EgressSources {
     change: SourceChange,
   ): Promise<void> {
     const sealed = (purpose: 'proxy' | 'smarthost', secret: string | undefined) =>
-      secret === undefined ? null : sourceSecret(this.secrets, id, purpose).seal(secret);
+      secret === undefined ? null : sealSecret(this.secrets, id, purpose, secret);
     await manager.query(
       `UPDATE egress_sources SET local_v4 = $2, local_v6 = $3, helo = $4, address_policy = $5, proxy = $6, smarthost = $7, note = $8,
          proxy_secret_sealed = CASE WHEN $9 THEN coalesce($10, proxy_secret_sealed) END,

@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import * as z from 'zod';
-import { addressPolicies } from '#net/dns';
+import type { AddressPolicy } from '#net/dns';
 import { authMechanisms } from '#protocol/smtp';
 
 /** `draining` takes no new mail and sends what no other source of its pool can take; by `disabled` nothing leaves. */
@@ -79,9 +79,7 @@ const settings = {
   localV4: z.string().refine(isIPv4, 'an IPv4 address').nullable(),
   localV6: z.string().refine(isIPv6, 'an IPv6 address').nullable(),
   helo: hostname.nullable(),
-  addressPolicy: z.enum(addressPolicies as [string, ...string[]]).nullable() as unknown as z.ZodType<
-    'prefer-v6' | 'prefer-v4' | 'v6-only' | 'v4-only' | null
-  >,
+  addressPolicy: z.enum(['prefer-v6', 'prefer-v4', 'v6-only', 'v4-only'] satisfies readonly AddressPolicy[]).nullable(),
   proxy: proxySchema.nullable(),
   /** Of the proxy's user. Absent: as it was. */
   proxySecret: secret.optional(),

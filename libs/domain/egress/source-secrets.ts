@@ -1,11 +1,20 @@
 import type { SecretBox } from '#platform/secrets';
 
-/** Secrets of a source, sealed for their row and purpose. */
-export function sourceSecret(secrets: SecretBox, sourceId: number, purpose: 'proxy' | 'smarthost') {
-  const place = `egress_sources/${sourceId}/${purpose}`;
-  return {
-    seal: (text: string): Buffer => secrets.seal(Buffer.from(text), place),
-    /** @throws ChaparError `secret_unreadable` */
-    open: (sealed: Buffer | null): string | undefined => (sealed ? secrets.open(sealed, place).toString() : undefined),
-  };
+type Purpose = 'proxy' | 'smarthost';
+
+/** Secrets of a source are sealed for their row and purpose. */
+const placeOf = (sourceId: number, purpose: Purpose) => `egress_sources/${sourceId}/${purpose}`;
+
+export function sealSecret(secrets: Pick<SecretBox, 'seal'>, sourceId: number, purpose: Purpose, text: string): Buffer {
+  return secrets.seal(Buffer.from(text), placeOf(sourceId, purpose));
+}
+
+/** @throws ChaparError `secret_unreadable` */
+export function openSecret(
+  secrets: Pick<SecretBox, 'open'>,
+  sourceId: number,
+  purpose: Purpose,
+  sealed: Buffer | null,
+): string | undefined {
+  return sealed ? secrets.open(sealed, placeOf(sourceId, purpose)).toString() : undefined;
 }

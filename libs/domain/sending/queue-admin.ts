@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Outcome, Via } from '#base/contracts';
 import { appendAudit } from '#platform/audit';
-import { chooseSource, isSmarthostSite, readPool, readSource } from '#domain/egress';
+import { type PoolMember, chooseSource, isSmarthostSite, membersOfStream, readPool, readSource, streams } from '#domain/egress';
 import { type LaneRef, ensureLanes, laneBy, laneKey } from './lane-assignment.js';
 import { type MatchingBatch, countMatched, eachMatchingBatch, remove, separate } from './matching-batches.js';
 import { relane, unresolvedSite } from './move-mail.js';
@@ -163,7 +163,8 @@ export class QueueAdmin {
   /**
    * What waits now goes by another source, or by those of another pool; held mail stays held there. Mail that is queued later
    * goes where its stream goes.
-   * @throws ChaparError `egress_not_found`, and `queue_move_impossible` where none of the target's sources is active
+   * @throws ChaparError `egress_not_found`, `queue_move_impossible` where none of the target's sources is active, and `queue_move_refused`
+   * where it is not among those that the workspace's own streams go by
    */
   async move(scope: OperatorScope, selection: QueueSelection, target: MoveTarget, reason = ''): Promise<QueueChange> {
     const filter = await this.check(scope, selection);
@@ -172,6 +173,7 @@ export class QueueAdmin {
         ? { toSourceId: (await readSource(this.dataSource, target.source)).id, toPoolId: null }
         : { toSourceId: null, toPoolId: (await readPool(this.dataSource, target.pool)).id };
     const targets = await moveTargets(this.dataSource, to);
+    await this.requireOwnSources(scope, targets);
     if (targets.length === 0)
       throw sendingError('queue_move_impossible', `No source of ${Object.values(target).join('')} is active: nothing can be moved there.`);
     await this.give(scope, filter, 'move', { reason, until: new Date(Date.now() + FINAL_ORDER_MS), onlyExisting: true, ...to, target });
@@ -194,6 +196,19 @@ export class QueueAdmin {
       return countMatched(batches);
     });
     return { changed, inHand: await this.inHand(filter) };
+  }
+
+  /** Another's reputation is not a workspace's to spend. */
+  private async requireOwnSources({ workspaceId }: OperatorScope, targets: readonly PoolMember[]): Promise<void> {
+    if (workspaceId === null) return;
+    const { manager } = this.dataSource;
+    const own = await Promise.all(streams.map((stream) => membersOfStream(manager, workspaceId, stream)));
+    const ids = new Set(own.flat().map(({ sourceId }) => sourceId));
+    if (!targets.every(({ sourceId }) => ids.has(sourceId)))
+      throw sendingError(
+        'queue_move_refused',
+        'Mail of a workspace can be moved among the sources of its own streams; an administrator can move it anywhere.',
+      );
   }
 
   private async settle(scope: OperatorScope, selection: QueueSelection, action: 'bounce' | 'cancel', reason: string): Promise<QueueChange> {

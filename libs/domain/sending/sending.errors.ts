@@ -27,6 +27,12 @@ export const sendingError = defineErrors({
     retry: 'after-fix',
     meaning: 'Mail cannot be moved to a source or pool of which nothing is active. Activate a source of it, or name another.',
   },
+  queue_move_refused: {
+    kind: 'forbidden',
+    retry: 'after-fix',
+    meaning:
+      'A workspace may move its mail among the egress sources that its own streams go by. An administrator of the installation may move it anywhere.',
+  },
   site_not_found: {
     kind: 'not-found',
     retry: 'after-fix',
