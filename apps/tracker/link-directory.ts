@@ -11,7 +11,7 @@ interface DeliveryRow {
 
 const MAX_VERSIONS = 200;
 
-/** Where the links of a delivery lead, and what its mail looked like: read from its frozen template version. */
+/** Where the links of a delivery lead, and what its mail looked like: read from its frozen template version, or from its accepted message. */
 export class LinkDirectory {
   private readonly versions = new Map<string, CompiledTemplate>();
 
@@ -23,9 +23,19 @@ export class LinkDirectory {
   /** @returns undefined when the delivery or the link is gone, or the link is not one to follow */
   async target(deliveryId: RowId, position: number): Promise<{ url: string; linksInMessage: number } | undefined> {
     const found = await this.find(deliveryId);
-    if (!found) return undefined;
+    if (!found) return this.targetOfMessage(deliveryId, position);
     const url = renderLink(found.compiled, position, mergeDataOf(found.row));
     return url === undefined ? undefined : { url, linksInMessage: found.compiled.links.length };
+  }
+
+  /** Mail that a program handed over keeps its links itself. */
+  private async targetOfMessage(deliveryId: RowId, position: number): Promise<{ url: string; linksInMessage: number } | undefined> {
+    const [row] = (await this.dataSource.query(
+      `SELECT m.spool -> 'links' ->> ($2::int - 1) AS url, jsonb_array_length(m.spool -> 'links') AS links
+       FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.id = $1`,
+      [deliveryId, position],
+    )) as { url: string | null; links: number }[];
+    return row?.url != null && position > 0 ? { url: row.url, linksInMessage: row.links } : undefined;
   }
 
   /** The mail as a page, its links going where they went in the mail. */

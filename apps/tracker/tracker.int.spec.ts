@@ -243,3 +243,65 @@ it('answers strangers’ paths and bodies with a plain page', async () => {
   });
   expect(large.statusCode).toBe(413);
 });
+
+describe('mail that a program handed over', () => {
+  const events = async () => {
+    await engagement.drain();
+    const rows: { kind: number; link: number | null }[] = await source.query(
+      'SELECT kind, link FROM events WHERE delivery_id = $1 ORDER BY id',
+      [deliveryId],
+    );
+    return rows.map(({ kind, link }) => `${kind}${link === null ? '' : ` ${link}`}`);
+  };
+
+  /** On a topic, to somebody who is no contact yet. */
+  beforeEach(async () => {
+    const [messageId, topicId] = [uuidv7(), uuidv7()];
+    const [{ workspace_id: workspaceId }] = await source.query('SELECT workspace_id FROM deliveries WHERE id = $1', [deliveryId]);
+    await source.query(`INSERT INTO topics (id, workspace_id, name, name_key) VALUES ($1, $2, 'Receipts', 'receipts')`, [
+      topicId,
+      workspaceId,
+    ]);
+    await source.query(
+      `INSERT INTO messages (id, workspace_id, domain_id, sender, recipients, message_id, topic_id, spool, size_bytes, expires_at)
+       VALUES ($1, $2, $1, 's', '{}', 'm', $3, $4, 1, now())`,
+      [
+        messageId,
+        workspaceId,
+        topicId,
+        { isCanonical: true, slots: [], links: ['https://shop.example/1', 'https://shop.example/2'], hasUnsubscribe: true },
+      ],
+    );
+    [{ id: deliveryId }] = await source.query(
+      `INSERT INTO deliveries (workspace_id, kind, email, message_id) VALUES ($1, 2, 'New@example.org', $2) RETURNING id`,
+      [workspaceId, messageId],
+    );
+  });
+
+  it('has its links followed and its opens counted', async () => {
+    expect((await get(`/t/c/${tokens.sign('click', deliveryId, 2)}`)).headers.location).toBe('https://shop.example/2');
+    expect((await get(`/t/c/${tokens.sign('click', deliveryId, 3)}`)).statusCode).toBe(404);
+    await get(`/t/o/${tokens.sign('open', deliveryId)}.gif`);
+    expect(await events()).toEqual([`${EventKind.click} 2`, `${EventKind.open}`]);
+  });
+
+  it('lets its readers leave its topic, and come back', async () => {
+    const url = `/u/${tokens.sign('unsubscribe', deliveryId)}`;
+    const choice = async () =>
+      (
+        await source.query(
+          `SELECT h.status FROM topic_choices h JOIN contacts c ON c.id = h.contact_id JOIN deliveries d ON d.workspace_id = c.workspace_id
+           WHERE c.email_key = 'new@example.org' AND d.id = $1`,
+          [deliveryId],
+        )
+      )[0]?.status;
+    expect((await get(url)).body).toContain('Unsubscribe?');
+    expect(await choice()).toBeUndefined();
+    for (let twice = 0; twice < 2; twice++) await app.inject({ method: 'POST', url, payload: {} });
+    expect(await choice()).toBe('unsubscribed');
+    expect((await get(url)).body).toContain('You are unsubscribed');
+    expect(await events()).toEqual([`${EventKind.unsubscribe}`]);
+    await app.inject({ method: 'POST', url, payload: { action: 'resubscribe' } });
+    expect(await choice()).toBe('subscribed');
+  });
+});

@@ -13,6 +13,7 @@ import { runRole } from '#platform/nest';
 import { runCampaignWork } from './campaign-work.js';
 import { runFeedbackWork } from './feedback-work.js';
 import { runImportWork } from './import-work.js';
+import { runMessageWork } from './message-work.js';
 import { keepPartitionsAhead } from './partitions.js';
 import { runTlsReportWork } from './tls-report-work.js';
 import { runWebhookWork } from './webhook-work.js';
@@ -43,6 +44,7 @@ await runRole({
     await runFeedbackWork(parts);
     runTlsReportWork(parts);
     runWebhookWork(parts);
+    runMessageWork(parts);
     keepPartitionsAhead(parts);
     return {
       summary: `imports, campaign preparation, incoming mail and schedules; jobs on ${config.redisUrl === undefined ? 'PostgreSQL' : 'Redis'}`,

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { Actor, EventKind, Outcome } from '#base/contracts';
+import { Actor, EventKind, Outcome, DeliveryKind } from '#base/contracts';
 import { type Logger, type RowId, messageOf } from '#base/kernel';
 import { type ActorPolicyOptions, defaultActorPolicy, isBurst, judgeActor } from './actor.policy.js';
 import { EventRecorder, type TrackedEvent } from './event-recorder.js';
@@ -137,7 +137,7 @@ export class EngagementService {
 
   private judge(hit: Hit, facts: DeliveryFacts | undefined): Judged[] {
     // A token is only signed for a delivery that exists; one that is gone has outlived its retention.
-    if (!facts || facts.campaign_id === null || facts.kind !== 0) return [];
+    if (!facts || facts.kind === DeliveryKind.test) return [];
     const burst = hit.kind === EventKind.click ? this.bursts.add(hit) : { links: 1, since: hit.at };
     const seen = {
       kind: hit.kind,

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Actor, EventKind } from '#base/contracts';
+import { Actor, DeliveryKind, EventKind } from '#base/contracts';
 import type { RowId } from '#base/kernel';
 import { EventRecorder } from './event-recorder.js';
 
@@ -29,7 +29,7 @@ export interface UnsubscribeFacts {
   readonly isSubscribed: boolean;
 }
 
-/** Takes a contact off the lists that a campaign went to, and back on when it was a slip. Both are idempotent. */
+/** Takes a contact off the lists that a campaign went to, or off the topic of a message, and back on when it was a slip. Both are idempotent. */
 export class UnsubscribeService {
   private readonly recorder = new EventRecorder();
 
@@ -39,15 +39,20 @@ export class UnsubscribeService {
   async describe(deliveryId: RowId): Promise<UnsubscribeFacts | undefined> {
     const [row] = (await this.dataSource.query(
       `SELECT d.email, w.name AS workspace_name, coalesce(t.language, 'en') AS language,
-         coalesce(array_agg(l.name ORDER BY l.name) FILTER (WHERE l.id IS NOT NULL), '{}') AS lists,
-         coalesce(bool_or(m.status <> 'unsubscribed'), false) AS is_subscribed
+         coalesce(array_agg(coalesce(l.name, o.name) ORDER BY l.name) FILTER (WHERE l.id IS NOT NULL OR o.id IS NOT NULL), '{}') AS lists,
+         CASE WHEN o.id IS NULL THEN coalesce(bool_or(m.status <> 'unsubscribed'), false)
+           ELSE coalesce(max(h.status), CASE WHEN o.is_opt_in THEN 'unsubscribed' ELSE 'subscribed' END) = 'subscribed' END AS is_subscribed
        FROM deliveries d
        JOIN workspaces w ON w.id = d.workspace_id
        LEFT JOIN campaigns c ON c.id = d.campaign_id
        LEFT JOIN templates t ON t.id = c.template_id
        LEFT JOIN list_memberships m ON m.contact_id = d.contact_id AND c.audience->'include'->'lists' ? m.list_id::text
        LEFT JOIN lists l ON l.id = m.list_id
-       WHERE d.id = $1 GROUP BY d.email, w.name, t.language`,
+       LEFT JOIN messages a ON a.id = d.message_id
+       LEFT JOIN topics o ON o.id = a.topic_id
+       LEFT JOIN contacts k ON k.workspace_id = d.workspace_id AND k.email_key = lower(d.email) AND o.id IS NOT NULL
+       LEFT JOIN topic_choices h ON h.topic_id = o.id AND h.contact_id = k.id
+       WHERE d.id = $1 GROUP BY d.email, w.name, t.language, o.id, o.is_opt_in`,
       [deliveryId],
     )) as { email: string; workspace_name: string; language: string; lists: string[]; is_subscribed: boolean }[];
     if (!row) return undefined;
@@ -88,14 +93,13 @@ export class UnsubscribeService {
     await this.dataSource.transaction((manager) => this.setStatus(manager, deliveryId, 'subscribed'));
   }
 
-  private async setStatus(manager: EntityManager, deliveryId: RowId, status: 'subscribed' | 'unsubscribed') {
-    const [delivery] = (await manager.query('SELECT workspace_id, campaign_id, contact_id FROM deliveries WHERE id = $1 AND kind = 0', [
-      deliveryId,
-    ])) as {
-      workspace_id: string;
-      campaign_id: string | null;
-      contact_id: string | null;
-    }[];
+  private async setStatus(manager: EntityManager, deliveryId: RowId, status: Status): Promise<Changed | undefined> {
+    const [delivery] = (await manager.query(
+      `SELECT d.workspace_id, d.campaign_id, d.contact_id, d.email, m.topic_id FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id
+       WHERE d.id = $1 AND d.kind <> ${DeliveryKind.test}`,
+      [deliveryId],
+    )) as DeliveryRow[];
+    if (delivery?.topic_id) return this.chooseTopic(manager, delivery, status);
     if (!delivery?.campaign_id || !delivery.contact_id) return undefined;
     const [, changed] = (await manager.query(
       `UPDATE list_memberships m SET status = $3, updated_at = now()
@@ -106,6 +110,42 @@ export class UnsubscribeService {
     if (changed === 0) return undefined;
     return { workspaceId: delivery.workspace_id, campaignId: delivery.campaign_id, contactId: delivery.contact_id };
   }
+
+  /** Of accepted mail on a topic. Who is no contact yet becomes one: the choice has to be remembered. */
+  private async chooseTopic(
+    manager: EntityManager,
+    { workspace_id, topic_id, email }: DeliveryRow,
+    status: Status,
+  ): Promise<Changed | undefined> {
+    const [contact] = (await manager.query(
+      `INSERT INTO contacts AS known (workspace_id, email, email_key) VALUES ($1, $2, lower($2))
+       ON CONFLICT (workspace_id, email_key) DO UPDATE SET email = known.email RETURNING id`,
+      [workspace_id, email],
+    )) as { id: string }[];
+    const changed = (await manager.query(
+      `INSERT INTO topic_choices AS known (topic_id, contact_id, status, source) VALUES ($1, $2, $3, 'page')
+       ON CONFLICT (topic_id, contact_id) DO UPDATE SET status = excluded.status, source = excluded.source, updated_at = now()
+       WHERE known.status <> excluded.status RETURNING 1`,
+      [topic_id, contact!.id, status],
+    )) as unknown[];
+    return changed.length === 0 ? undefined : { workspaceId: workspace_id, campaignId: null, contactId: contact!.id };
+  }
+}
+
+type Status = 'subscribed' | 'unsubscribed';
+
+interface DeliveryRow {
+  readonly workspace_id: string;
+  readonly campaign_id: string | null;
+  readonly contact_id: string | null;
+  readonly email: string;
+  readonly topic_id: string | null;
+}
+
+interface Changed {
+  readonly workspaceId: string;
+  readonly campaignId: string | null;
+  readonly contactId: string;
 }
 
 /** `sara@example.org` → `s•••@example.org` */
