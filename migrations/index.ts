@@ -3,6 +3,7 @@ import { QueueOrders1700000000002 } from './0002-queue-orders.js';
 import { AuditLog1700000000003 } from './0003-audit-log.js';
 import { TlsPolicies1700000000004 } from './0004-tls-policies.js';
 import { EgressPools1700000000006 } from './0006-egress-pools.js';
+import { DkimRotationAndReturns1700000000007 } from './0007-dkim-rotation-and-returns.js';
 import { Messages1700000000008 } from './0008-messages.js';
 import { SuppressionsAndTopics1700000000010 } from './0010-suppressions-and-topics.js';
 import { Webhooks1700000000012 } from './0012-webhooks.js';
@@ -14,6 +15,7 @@ export const migrations = [
   AuditLog1700000000003,
   TlsPolicies1700000000004,
   EgressPools1700000000006,
+  DkimRotationAndReturns1700000000007,
   Messages1700000000008,
   SuppressionsAndTopics1700000000010,
   Webhooks1700000000012,

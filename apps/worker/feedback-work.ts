@@ -1,10 +1,12 @@
 import { SuppressionService } from '#domain/audience';
-import { InboundProcessor, workOnInbound } from '#domain/feedback';
+import { InboundProcessor, SoftBounces, workOnInbound } from '#domain/feedback';
 import { TrackingTokens, UnsubscribeService } from '#domain/tracking';
 import { openBlobStore } from '#platform/blobs';
 import type { WorkerParts } from './worker-parts.js';
 
-/** Bounces, complaints and replies that the MX role took. */
+const SOFT_BOUNCES_MS = 60_000;
+
+/** Bounces, complaints and replies that the MX role took; and refusals that add up. */
 export async function runFeedbackWork({ config, dataSource, logger, jobs, periodic, secrets }: WorkerParts): Promise<void> {
   const processor = new InboundProcessor(
     dataSource,
@@ -15,4 +17,9 @@ export async function runFeedbackWork({ config, dataSource, logger, jobs, period
     logger,
   );
   await workOnInbound(jobs, periodic, dataSource, processor);
+  const softBounces = new SoftBounces(dataSource);
+  periodic.every('feedback.soft-bounces', SOFT_BOUNCES_MS, async () => {
+    const suppressed = await softBounces.run();
+    if (suppressed > 0) logger.info({ suppressed }, 'addresses were suppressed after repeated soft bounces');
+  });
 }

@@ -11,6 +11,7 @@ import { webhooksEntities } from '#domain/webhooks';
 import { PeriodicWork, openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { runCampaignWork } from './campaign-work.js';
+import { runDkimWork } from './dkim-work.js';
 import { runFeedbackWork } from './feedback-work.js';
 import { runImportWork } from './import-work.js';
 import { runMessageWork } from './message-work.js';
@@ -43,6 +44,7 @@ await runRole({
     await runCampaignWork(parts);
     await runFeedbackWork(parts);
     runTlsReportWork(parts);
+    runDkimWork(parts);
     runWebhookWork(parts);
     runMessageWork(parts);
     keepPartitionsAhead(parts);

@@ -24,10 +24,16 @@ export interface SigningKeySet {
 const generate = promisify(generateKeyPair);
 
 /** One selector for each algorithm, so that a verifier that knows only RSA never stumbles over the other record. */
-const SELECTORS = { 'rsa-sha256': 'chapar1', 'ed25519-sha256': 'chapar1e' } as const;
+const selectorOf = { 'rsa-sha256': (n: number) => `chapar${n}`, 'ed25519-sha256': (n: number) => `chapar${n}e` } as const;
 
-/** Gives a new domain its RSA-2048 (RFC 6376) and Ed25519 (RFC 8463) keys. */
-export async function createDkimKeys(manager: EntityManager, context: ActorContext, domainId: string, sealer: SecretSealer): Promise<void> {
+/** Gives a domain an RSA-2048 (RFC 6376) and an Ed25519 (RFC 8463) key, the `number`th pair it has. */
+export async function createDkimKeys(
+  manager: EntityManager,
+  context: ActorContext,
+  domainId: string,
+  sealer: SecretSealer,
+  { number, state }: { readonly number: number; readonly state: 'active' | 'next' } = { number: 1, state: 'active' },
+): Promise<void> {
   const rsa = await generate('rsa', { modulusLength: 2048 });
   const ed25519 = await generate('ed25519', {});
   const pairs = [
@@ -45,7 +51,8 @@ export async function createDkimKeys(manager: EntityManager, context: ActorConte
       id,
       workspaceId: context.workspaceId,
       domainId,
-      selector: SELECTORS[algorithm],
+      selector: selectorOf[algorithm](number),
+      state,
       algorithm,
       privateKeySealed: sealer.seal(pair.privateKey.export({ type: 'pkcs8', format: 'der' }), aadOf(id)),
       publicKey: published,

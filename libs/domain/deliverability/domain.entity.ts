@@ -15,6 +15,10 @@ export class DomainEntity {
   @Column('text', { name: 'return_path_host' }) returnPathHost!: string;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
   @Column('timestamptz', { name: 'verified_at', nullable: true }) verifiedAt!: Date | null;
+  /** Days after which the DKIM keys are replaced; null: only by hand. */
+  @Column('int', { name: 'dkim_rotation_days', nullable: true }) dkimRotationDays!: number | null;
+  /** Days that replaced keys stay verifiable. */
+  @Column('int', { name: 'dkim_overlap_days', default: 7 }) dkimOverlapDays!: number;
   @ManyToOne('WorkspaceEntity', { onDelete: 'CASCADE' }) @JoinColumn({ name: 'workspace_id' }) workspace!: unknown;
 }
 
@@ -26,10 +30,14 @@ export class DkimKeyEntity {
   @Column('uuid', { name: 'domain_id' }) domainId!: string;
   @Column('text') selector!: string;
   @Column('text') algorithm!: 'rsa-sha256' | 'ed25519-sha256';
-  /** PKCS#8 DER under the instance's master key, bound to this row's id. */
+  /** PKCS#8 DER under the instance's master key, bound to this row's id; empty once removed. */
   @Column('bytea', { name: 'private_key_sealed' }) privateKeySealed!: Buffer;
   @Column('text', { name: 'public_key' }) publicKey!: string;
+  /** `DkimKeyState`: see dkim-rotation.ts. */
   @Column('text', { default: 'active' }) state!: string;
+  @Column('timestamptz', { name: 'changed_at', default: () => 'now()' }) changedAt!: Date;
+  /** Of retiring keys: when their record may go. */
+  @Column('timestamptz', { name: 'retires_at', nullable: true }) retiresAt!: Date | null;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
   @ManyToOne('WorkspaceEntity', { onDelete: 'CASCADE' }) @JoinColumn({ name: 'workspace_id' }) workspace!: unknown;
   @ManyToOne(() => DomainEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'domain_id' }) domain!: unknown;

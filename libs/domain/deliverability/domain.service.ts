@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, In, MoreThan } from 'typeorm';
 import { type ActorContext, uuidv7 } from '#base/kernel';
 import { deliverabilityError } from './deliverability.errors.js';
 import { createDkimKeys, type SecretSealer } from './dkim-keys.js';
@@ -14,7 +14,14 @@ export interface DnsRecord {
   readonly type: 'TXT' | 'MX';
   readonly name: string;
   readonly value: string;
+  /** `add` what is not used yet, `keep` what is, `remove` what is not needed any more. Until a domain is verified everything is to be added. */
+  readonly action: 'add' | 'keep' | 'remove';
+  /** Why, where it does not go without saying. */
+  readonly note?: string;
 }
+
+/** How long a record is listed for removal. */
+const REMOVED_SHOWN_MS = 60 * 24 * 3600_000;
 
 /** Looks TXT and MX records up; an absent name is an empty array. */
 export interface RecordLookup {
@@ -64,23 +71,22 @@ export class DomainService {
   /** What to publish in DNS for a domain, required records first. */
   async records(context: ActorContext, name: string): Promise<DnsRecord[]> {
     const domain = await this.getByName(context, name);
-    const keys = await this.dataSource
-      .getRepository(DkimKeyEntity)
-      .find({ where: { domainId: domain.id, state: 'active' }, order: { algorithm: 'DESC' } });
+    const keys = await this.dataSource.getRepository(DkimKeyEntity).find({
+      where: [
+        { domainId: domain.id, state: In(['active', 'next', 'retiring']) },
+        { domainId: domain.id, state: 'removed', changedAt: MoreThan(new Date(Date.now() - REMOVED_SHOWN_MS)) },
+      ],
+      order: { algorithm: 'DESC', createdAt: 'DESC' },
+    });
+    const action = domain.status === 'verified' ? 'keep' : 'add';
     return [
-      ...keys.map((key): DnsRecord => ({
-        purpose: 'dkim',
-        // Large providers ask for RSA; Ed25519 is a second signature for those who know it.
-        required: key.algorithm === 'rsa-sha256',
-        type: 'TXT',
-        name: `${key.selector}._domainkey.${domain.name}`,
-        value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
-      })),
-      { purpose: 'return-path', required: true, type: 'MX', name: domain.returnPathHost, value: `10 ${this.hostname}` },
-      { purpose: 'spf', required: true, type: 'TXT', name: domain.returnPathHost, value: `v=spf1 a:${this.hostname} -all` },
+      ...keys.map((key) => dkimRecord(key, domain.name, action)),
+      { purpose: 'return-path', required: true, type: 'MX', name: domain.returnPathHost, value: `10 ${this.hostname}`, action },
+      { purpose: 'spf', required: true, type: 'TXT', name: domain.returnPathHost, value: `v=spf1 a:${this.hostname} -all`, action },
       {
         purpose: 'dmarc',
         required: false,
+        action,
         type: 'TXT',
         name: `_dmarc.${domain.name}`,
         value: `v=DMARC1; p=none; rua=mailto:dmarc@${domain.returnPathHost}`,
@@ -91,7 +97,8 @@ export class DomainService {
   /** Compares DNS with what is asked for and remembers the verdict; a domain is verified when all required records are met. */
   async verify(context: ActorContext, name: string, dns: RecordLookup): Promise<{ status: DomainStatus; records: RecordCheck[] }> {
     const domain = await this.getByName(context, name);
-    const checks = await Promise.all((await this.records(context, name)).map((record) => check(record, dns)));
+    const wanted = (await this.records(context, name)).filter((record) => record.action !== 'remove');
+    const checks = await Promise.all(wanted.map((record) => check(record, dns)));
     const isVerified = domain.isSandbox || checks.every((record) => record.isMet || !record.required);
     const status: DomainStatus = isVerified ? 'verified' : 'pending';
     await this.dataSource
@@ -119,6 +126,31 @@ export class DomainService {
     });
     await createDkimKeys(manager, context, id, this.sealer);
     return repository.findOneByOrFail({ id });
+  }
+}
+
+/** Large providers ask for RSA; Ed25519 is a second signature for those who know it. */
+function dkimRecord(key: DkimKeyEntity, domain: string, usual: 'add' | 'keep'): DnsRecord {
+  return {
+    purpose: 'dkim',
+    required: key.state === 'active' && key.algorithm === 'rsa-sha256',
+    type: 'TXT',
+    name: `${key.selector}._domainkey.${domain}`,
+    value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
+    ...roleOf(key, usual),
+  };
+}
+
+function roleOf({ state, retiresAt }: DkimKeyEntity, usual: 'add' | 'keep'): Pick<DnsRecord, 'action' | 'note'> {
+  switch (state) {
+    case 'next':
+      return { action: 'add', note: 'the next key: it signs once this record is seen' };
+    case 'retiring':
+      return { action: 'keep', note: `replaced; mail on its way needs it until ${retiresAt!.toISOString().slice(0, 10)}` };
+    case 'removed':
+      return { action: 'remove', note: 'replaced, and not needed any more' };
+    default:
+      return { action: usual };
   }
 }
 

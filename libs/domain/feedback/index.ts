@@ -1,4 +1,5 @@
 import { InboundMessageEntity } from './inbound-message.entity.js';
+import { SoftBounceCursorEntity, SoftBounceEntity } from './soft-bounce.entity.js';
 import { ThreadEntity, ThreadMessageEntity } from './thread.entity.js';
 
 export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
@@ -7,4 +8,6 @@ export { InboundRecipients, type InboundTarget } from './inbound-recipients.js';
 export { workOnInbound } from './inbound-work.js';
 export { type BouncedDelivery, suppressHardBounces } from './suppression.policy.js';
 
-export const feedbackEntities = [InboundMessageEntity, ThreadEntity, ThreadMessageEntity];
+export { SoftBounces, type SoftBounceRule, softBounceRules } from './soft-bounces.js';
+
+export const feedbackEntities = [InboundMessageEntity, ThreadEntity, ThreadMessageEntity, SoftBounceEntity, SoftBounceCursorEntity];

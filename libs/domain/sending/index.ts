@@ -6,6 +6,7 @@ import { egressEntities } from '#domain/egress';
 import { LaneEntity } from './lane.entity.js';
 import { MtaWorkerEntity } from './mta-worker.entity.js';
 import { QueueOrderEntity } from './queue-order.entity.js';
+import { ReturnReportEntity } from './return-report.entity.js';
 import { StsPolicyEntity } from './sts-policy.entity.js';
 import { TlsReportEntity } from './tls-report.entity.js';
 import { TlsSessionEntity } from './tls-session.entity.js';
@@ -69,4 +70,5 @@ export const sendingEntities = [
   StsPolicyEntity,
   TlsSessionEntity,
   TlsReportEntity,
+  ReturnReportEntity,
 ];

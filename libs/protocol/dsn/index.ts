@@ -1,3 +1,15 @@
 export { type ReplyCodes, type ReplyFacts, type ReplyVerdict, classifyReply, extractCodes } from './classify-reply.js';
 export type { BounceExplanation, EnvelopeHints, InboundKind, InboundReading, MessageHeaders, OriginalMessage } from './dsn.types.js';
 export { explainBounce, readReport } from './read-report.js';
+export {
+  type DsnEnvelopeParameters,
+  DsnParameterError,
+  type DsnRecipientParameters,
+  type NotifyKeyword,
+  quoteXtext,
+  readEnvelopeParameters,
+  readRecipientParameters,
+  unquoteXtext,
+  wantsReport,
+} from './dsn-parameters.js';
+export { type ReportAction, type ReportInput, type ReportedRecipient, type WrittenReport, writeReport } from './write-report.js';

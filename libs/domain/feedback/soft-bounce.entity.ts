@@ -1,0 +1,32 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { BounceClass } from '#base/contracts';
+import type { RowId } from '#base/kernel';
+
+/** One refusal that counted. */
+export interface SoftBounceEvidence {
+  readonly deliveryId: RowId;
+  readonly reply: string;
+  /** ISO 8601 */
+  readonly at: string;
+}
+
+/** Refusals of one class that an address has collected since mail last reached it. */
+@Entity('soft_bounces')
+@Index('soft_bounces_age', ['lastAt'])
+export class SoftBounceEntity {
+  @PrimaryColumn('uuid', { name: 'workspace_id' }) workspaceId!: string;
+  @PrimaryColumn('text', { name: 'address_key' }) addressKey!: string;
+  @PrimaryColumn('text', { name: 'bounce_class' }) bounceClass!: BounceClass;
+  @Column('int') bounces!: number;
+  @Column('timestamptz', { name: 'first_at' }) firstAt!: Date;
+  @Column('timestamptz', { name: 'last_at' }) lastAt!: Date;
+  /** The last ones, oldest first. */
+  @Column('jsonb') history!: SoftBounceEvidence[];
+}
+
+/** How far the ledger of attempts was read. */
+@Entity('soft_bounce_cursor')
+export class SoftBounceCursorEntity {
+  @PrimaryColumn('boolean', { default: true }) id!: boolean;
+  @Column('bigint', { name: 'attempt_id' }) attemptId!: string;
+}
