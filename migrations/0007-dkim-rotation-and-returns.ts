@@ -26,8 +26,8 @@ const softBounces = `
     bounce_class text NOT NULL, bounces int NOT NULL, first_at timestamptz NOT NULL, last_at timestamptz NOT NULL, history jsonb NOT NULL,
     PRIMARY KEY (workspace_id, address_key, bounce_class));
   CREATE INDEX soft_bounces_age ON soft_bounces (last_at);
-  -- How far the ledger of attempts was read for it; one row.
-  CREATE TABLE soft_bounce_cursor (id boolean PRIMARY KEY DEFAULT true CHECK (id), attempt_id bigint NOT NULL);
+  -- How far each reader has read the ledger of attempts.
+  CREATE TABLE ledger_cursors (reader text PRIMARY KEY, attempt_id bigint NOT NULL);
 `;
 
 const returns = `

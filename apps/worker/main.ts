@@ -16,6 +16,7 @@ import { runFeedbackWork } from './feedback-work.js';
 import { runImportWork } from './import-work.js';
 import { runMessageWork } from './message-work.js';
 import { keepPartitionsAhead } from './partitions.js';
+import { runReturnWork } from './return-work.js';
 import { runTlsReportWork } from './tls-report-work.js';
 import { runWebhookWork } from './webhook-work.js';
 
@@ -45,6 +46,7 @@ await runRole({
     await runFeedbackWork(parts);
     runTlsReportWork(parts);
     runDkimWork(parts);
+    runReturnWork(parts);
     runWebhookWork(parts);
     runMessageWork(parts);
     keepPartitionsAhead(parts);

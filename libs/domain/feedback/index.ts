@@ -1,5 +1,6 @@
 import { InboundMessageEntity } from './inbound-message.entity.js';
-import { SoftBounceCursorEntity, SoftBounceEntity } from './soft-bounce.entity.js';
+import { LedgerCursorEntity } from './ledger-cursor.entity.js';
+import { SoftBounceEntity } from './soft-bounce.entity.js';
 import { ThreadEntity, ThreadMessageEntity } from './thread.entity.js';
 
 export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
@@ -8,6 +9,7 @@ export { InboundRecipients, type InboundTarget } from './inbound-recipients.js';
 export { workOnInbound } from './inbound-work.js';
 export { type BouncedDelivery, suppressHardBounces } from './suppression.policy.js';
 
+export { type LedgerStretch, readLedger } from './ledger-cursor.js';
 export { SoftBounces, type SoftBounceRule, softBounceRules } from './soft-bounces.js';
 
-export const feedbackEntities = [InboundMessageEntity, ThreadEntity, ThreadMessageEntity, SoftBounceEntity, SoftBounceCursorEntity];
+export const feedbackEntities = [InboundMessageEntity, ThreadEntity, ThreadMessageEntity, SoftBounceEntity, LedgerCursorEntity];

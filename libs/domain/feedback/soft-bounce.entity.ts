@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import type { BounceClass } from '#base/contracts';
 import type { RowId } from '#base/kernel';
 
@@ -22,11 +22,5 @@ export class SoftBounceEntity {
   @Column('timestamptz', { name: 'last_at' }) lastAt!: Date;
   /** The last ones, oldest first. */
   @Column('jsonb') history!: SoftBounceEvidence[];
-}
-
-/** How far the ledger of attempts was read. */
-@Entity('soft_bounce_cursor')
-export class SoftBounceCursorEntity {
-  @PrimaryColumn('boolean', { default: true }) id!: boolean;
-  @Column('bigint', { name: 'attempt_id' }) attemptId!: string;
+  @ManyToOne('WorkspaceEntity', { onDelete: 'CASCADE' }) @JoinColumn({ name: 'workspace_id' }) workspace!: unknown;
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 beforeEach(async () => {
-  await source.query('TRUNCATE soft_bounces, soft_bounce_cursor, attempts, deliveries, suppressions');
+  await source.query('TRUNCATE soft_bounces, ledger_cursors, attempts, deliveries, suppressions');
   workspaceId = uuidv7();
   await source.query(`INSERT INTO workspaces (id, name, slug) VALUES ($1, 'W', $2)`, [workspaceId, workspaceId]);
 });

@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type BounceClass, DeliveryKind, Outcome } from '#base/contracts';
-import { type Clock, type RowId, firstRowIdAt, systemClock } from '#base/kernel';
+import { type Clock, type RowId, systemClock } from '#base/kernel';
 import { allowedSql } from '#domain/audience';
+import { readLedger } from './ledger-cursor.js';
 
 /** So many mails to one address ended like this, the first and the last at least so many days apart, and none arrived in between. */
 export interface SoftBounceRule {
@@ -22,10 +23,6 @@ export const softBounceRules: Readonly<Partial<Record<BounceClass, SoftBounceRul
   other: { bounces: 7, days: 30 },
 };
 
-/** Attempts younger than this wait for the next round: transactions that began before may still commit smaller ids. */
-const SETTLE_MS = 60_000;
-/** Rounds read at most so much of the ledger at once. */
-const WINDOW_MS = 3600_000;
 const HISTORY = 20;
 /** What was so long ago is forgotten. */
 const FORGET_DAYS = 180;
@@ -55,38 +52,15 @@ export class SoftBounces {
   /** Reads on from where the last round ended. @returns how many addresses were suppressed */
   async run(): Promise<number> {
     let suppressed = 0;
-    for (;;) {
-      const round = await this.dataSource.transaction((manager) => this.round(manager));
-      suppressed += round.suppressed;
-      if (round.isUpToDate) return suppressed;
-    }
-  }
-
-  private async round(manager: EntityManager): Promise<{ suppressed: number; isUpToDate: boolean }> {
-    const now = this.clock.now().getTime();
-    const settled = firstRowIdAt(new Date(now - SETTLE_MS));
-    const from = await this.lockCursor(manager, settled);
-    const window = (BigInt(from) + (BigInt(WINDOW_MS / 1000) << 31n)).toString();
-    const to = BigInt(window) < BigInt(settled) ? window : settled;
-    if (BigInt(to) <= BigInt(from)) return { suppressed: 0, isUpToDate: true };
-    await this.count(manager, from, to);
-    const suppressed = await this.judge(manager, from, to);
-    await manager.query('UPDATE soft_bounce_cursor SET attempt_id = $1', [to]);
-    await manager.query('DELETE FROM soft_bounces WHERE last_at < $1::timestamptz - make_interval(days => $2)', [
-      new Date(now).toISOString(),
+    await readLedger(this.dataSource, { reader: 'soft-bounces', clock: this.clock }, async (manager, { from, to }) => {
+      await this.count(manager, from, to);
+      suppressed += await this.judge(manager, from, to);
+    });
+    await this.dataSource.query('DELETE FROM soft_bounces WHERE last_at < $1::timestamptz - make_interval(days => $2)', [
+      this.clock.now().toISOString(),
       FORGET_DAYS,
     ]);
-    return { suppressed, isUpToDate: to === settled };
-  }
-
-  /** One reader at a time. A new installation begins with what is there. */
-  private async lockCursor(manager: EntityManager, settled: RowId): Promise<RowId> {
-    await manager.query(
-      `INSERT INTO soft_bounce_cursor (attempt_id) SELECT coalesce((SELECT min(id) - 1 FROM attempts), $1::bigint) ON CONFLICT DO NOTHING`,
-      [settled],
-    );
-    const [{ id }] = (await manager.query('SELECT attempt_id AS id FROM soft_bounce_cursor FOR UPDATE')) as [{ id: RowId }];
-    return id;
+    return suppressed;
   }
 
   private async count(manager: EntityManager, from: RowId, to: RowId): Promise<void> {

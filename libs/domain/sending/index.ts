@@ -43,6 +43,7 @@ export {
 export { type QueueFilter, type QueueOrder } from './queue-orders.js';
 export type { LaneDetails, LaneView } from './queue-view.js';
 export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';
+export { ReturnReports, type ReturnReportsOptions } from './return-reports.js';
 export { SendingControl } from './sending-control.js';
 export { SiteDirectory, type SiteOfDomain } from './site-directory.js';
 export { stsPolicyStore, sweepStsPolicies } from './sts-policies.js';

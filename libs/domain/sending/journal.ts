@@ -74,7 +74,13 @@ export class Journal {
     if (this.current.sizeBytes >= this.segmentBytes) this.rotate();
     const segment = this.current;
     let written = 0;
-    while (written < record.length) written += writeSync(segment.fd, record, written);
+    try {
+      while (written < record.length) written += writeSync(segment.fd, record, written);
+    } catch (error) {
+      // A disk that filled up half way: whoever reads the journal stops at half a record, and would miss all that follow.
+      if (written > 0) ftruncateSync(segment.fd, segment.sizeBytes);
+      throw error;
+    }
     segment.sizeBytes += record.length;
     if (entry.segments.includes(segment)) return;
     entry.segments.push(segment);

@@ -327,6 +327,8 @@ export class LaneRunner {
 
   /** An error of ours (a full disk, a defect) must not lose the message, nor stop the lane over it for ever. */
   private rescue(message: OutgoingMessage, error: unknown): void {
+    // The machine's trouble says nothing about the message: it waits until there is room again.
+    if (isMachineTrouble(error)) return this.queue.putBack(message);
     message.losses++;
     if (message.losses <= MAX_OWN_ERRORS) this.queue.putBack(message);
     else this.host.settle(message, { outcome: unbuildable(error, this.host.now()) });
@@ -420,4 +422,11 @@ export class LaneRunner {
 function withHeader(built: BuiltMessage, header: Buffer): BuiltMessage {
   if (header.length === 0) return built;
   return { ...built, content: [header, ...built.content], sizeBytes: built.sizeBytes + header.length };
+}
+
+const MACHINE_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
+/** A full or failing disk, or no more file descriptors. */
+function isMachineTrouble(error: unknown): boolean {
+  return error instanceof Error && MACHINE_TROUBLE.has(String((error as NodeJS.ErrnoException).code));
 }

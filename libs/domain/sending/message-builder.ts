@@ -16,6 +16,7 @@ export interface BuiltMessage {
   readonly content: readonly Buffer[];
   readonly sizeBytes: number;
   readonly needsSmtpUtf8: boolean;
+  readonly isEightBit?: boolean;
 }
 
 /**
@@ -71,10 +72,11 @@ export class MessageBuilder {
     const signatures = await signDkim({ headers, body: [body] }, signer.keys, options);
     const head = Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`, 'utf8');
     return {
-      mailFrom: this.urls.returnPath(deliveryId, signer.returnPathHost),
+      mailFrom: spooled.isReport ? '' : this.urls.returnPath(deliveryId, signer.returnPathHost),
       rcptTo: message.email,
       content: [head, body],
       sizeBytes: head.length + body.length,
+      isEightBit: spooled.isEightBit,
 
       needsSmtpUtf8: /[^\x00-\x7f]/.test(message.email),
     };

@@ -29,6 +29,10 @@ export interface SpooledMessage {
   readonly spool: MessageSpool;
   readonly headers: readonly HeaderField[];
   readonly body: Buffer;
+  /** Told to somebody about their mail: it leaves with the null sender (RFC 3464 §2). */
+  readonly isReport: boolean;
+  /** The body has bytes above 127. */
+  readonly isEightBit: boolean;
 }
 
 /** Where large messages lie: the blob store. */
@@ -41,6 +45,7 @@ interface SpoolRow {
   readonly workspace_id: string;
   readonly domain_id: string;
   readonly stream: string;
+  readonly origin: string;
   readonly created_at: Date;
   readonly spool: MessageSpool;
   readonly blob: string | null;
@@ -102,6 +107,7 @@ export class SpoolReader {
     if (!row) throw sendingError('sending_spool_missing', `The message ${id} is gone.`);
     const bytes = row.blob === null ? row.content : await this.blobs?.get(row.blob);
     if (!bytes) throw sendingError('sending_spool_missing', `The content of the message ${id} is gone.`);
+    const parted = splitMessage(bytes);
     const message: SpooledMessage = {
       id,
       workspaceId: row.workspace_id,
@@ -109,7 +115,9 @@ export class SpoolReader {
       stream: row.stream,
       createdAt: row.created_at,
       spool: row.spool,
-      ...splitMessage(bytes),
+      ...parted,
+      isReport: row.origin === 'report',
+      isEightBit: parted.body.some((byte) => byte > 127),
     };
     this.keep(message);
     return message;
@@ -130,7 +138,7 @@ export class SpoolReader {
 }
 
 const READ = `
-  SELECT m.id, m.workspace_id, m.domain_id, m.stream, m.created_at, m.spool, m.blob, b.content
+  SELECT m.id, m.workspace_id, m.domain_id, m.stream, m.origin, m.created_at, m.spool, m.blob, b.content
   FROM messages m LEFT JOIN message_bodies b ON b.message_id = m.id WHERE m.id = ANY($1::uuid[])`;
 
 /** A body with its slots filled. */

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import type { ReportAction } from '#protocol/dsn';
 
 /** What was told to whoever submitted a message about one of its recipients. */
@@ -10,4 +10,5 @@ export class ReturnReportEntity {
   /** The delivery that carries it; null where there was nobody to tell. */
   @Column('bigint', { name: 'report_delivery_id', nullable: true }) reportDeliveryId!: string | null;
   @Column('timestamptz', { default: () => 'now()' }) at!: Date;
+  @ManyToOne('WorkspaceEntity', { onDelete: 'CASCADE' }) @JoinColumn({ name: 'workspace_id' }) workspace!: unknown;
 }

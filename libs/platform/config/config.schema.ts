@@ -184,6 +184,11 @@ export const settings = {
   routes: setting('CHAPAR_ROUTES', 'Static next hops: `example.org=127.0.0.1:2526,*=relay.example:587`.', routes, {
     shownDefault: 'empty',
   }),
+  delayWarningHours: setting(
+    'CHAPAR_DELAY_WARNING_HOURS',
+    'After so many hours without a delivery, whoever submitted a message by SMTP hears that it takes time.',
+    z.coerce.number().min(0.1).max(720).default(4),
+  ),
   delivery: setting(
     'CHAPAR_DELIVERY',
     '`sandbox` delivers only to the built-in simulator, never to the network; `live` delivers by MX.',

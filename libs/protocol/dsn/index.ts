@@ -1,5 +1,6 @@
 export { type ReplyCodes, type ReplyFacts, type ReplyVerdict, classifyReply, extractCodes } from './classify-reply.js';
 export type { BounceExplanation, EnvelopeHints, InboundKind, InboundReading, MessageHeaders, OriginalMessage } from './dsn.types.js';
+export { explainBounceClass, explainDelay } from './explanations.js';
 export { explainBounce, readReport } from './read-report.js';
 export {
   type DsnEnvelopeParameters,
