@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { EgressPools, EgressSources, PoolMembers, SourceState, Stream } from '#domain/egress';
 import type { EgressControl } from '#domain/sending';
 import { type SourceOptions, withSourceOptions } from '../egress/source-options.js';
@@ -130,25 +130,24 @@ function registerStreams(stream: Command): void {
       print(lines, options, () => describeStreams(lines));
     });
   stream
-    .command('set <stream> <pool>')
+    .command('set')
+    .addArgument(streamArgument())
+    .argument('<pool>')
     .description('have the transactional or the bulk stream go by a pool')
     .addOption(new Option(nameOption, 'of this workspace alone'))
     .option('--json', 'print JSON')
-    .action(async (name: string, pool: string, options: JsonOption & { workspace?: string }) => {
-      const lines = await withEgress('egress stream set', ({ pools }) =>
-        pools.mapStream(parseStream(name), options.workspace ?? null, pool, by),
-      );
+    .action(async (name: Stream, pool: string, options: JsonOption & { workspace?: string }) => {
+      const lines = await withEgress('egress stream set', ({ pools }) => pools.mapStream(name, options.workspace ?? null, pool, by));
       print(lines, options, () => describeStreams(lines));
     });
   stream
-    .command('remove <stream>')
+    .command('remove')
+    .addArgument(streamArgument())
     .description('back to what holds for all workspaces, or to the pool "default"')
     .addOption(new Option(nameOption, 'of this workspace alone'))
     .option('--json', 'print JSON')
-    .action(async (name: string, options: JsonOption & { workspace?: string }) => {
-      const lines = await withEgress('egress stream remove', ({ pools }) =>
-        pools.unmapStream(parseStream(name), options.workspace ?? null, by),
-      );
+    .action(async (name: Stream, options: JsonOption & { workspace?: string }) => {
+      const lines = await withEgress('egress stream remove', ({ pools }) => pools.unmapStream(name, options.workspace ?? null, by));
       print(lines, options, () => describeStreams(lines));
     });
 }
@@ -158,9 +157,8 @@ function parseMember(text: string): PoolMembers[number] {
   return { source, weight: weight === undefined ? 1 : Number(weight) };
 }
 
-function parseStream(name: string): Stream {
-  if (name !== 'transactional' && name !== 'bulk') throw new InvalidArgumentError('The streams are "transactional" and "bulk".');
-  return name;
+function streamArgument(): Argument {
+  return new Argument('<stream>', 'one-time codes go with the transactional stream').choices(['transactional', 'bulk']);
 }
 
 interface EgressParts {

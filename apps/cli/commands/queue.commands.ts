@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, Option } from 'commander';
 import type { OperatorScope, QueueAdmin, QueueChange } from '#domain/sending';
 import { print } from '../output.js';
 import { type SelectionOptions, describeSelection, parseDuration, parseMoment, selectionOf, withSelection } from '../queue/selection.js';
@@ -80,12 +80,14 @@ function registerEndings(queue: Command): void {
   withSelection(queue.command('move'))
     .description('send what waits by another egress source, or by those of another pool; what is queued later goes where it always goes')
     .option('--to-source <name>', 'this source')
-    .option('--to-pool <name>', 'the sources of this pool, by their weights')
+    .addOption(new Option('--to-pool <name>', 'the sources of this pool, by their weights').conflicts('toSource'))
     .option('--reason <text>', 'why, for those who ask later', '')
     .option('--json', 'print JSON')
     .action(async (options: SelectionOptions & ReasonOption & { toSource?: string; toPool?: string }) => {
       const { toSource, toPool } = options;
-      if ((toSource === undefined) === (toPool === undefined)) throw new InvalidArgumentError('Say either --to-source or --to-pool.');
+      const { egressError } = await import('#domain/egress');
+      if (toSource === undefined && toPool === undefined)
+        throw egressError('egress_settings_invalid', 'Say where to: --to-source or --to-pool.');
       const target = toSource === undefined ? { pool: toPool! } : { source: toSource };
       const result = await withQueue('queue move', (admin, scope) => admin.move(scope, selectionOf(options), target, options.reason));
       print(result, options, () => describeChange(result, `go by ${toSource ?? `the pool ${toPool}`} now`));

@@ -1,6 +1,7 @@
 import { type BounceClass, Outcome } from '#base/contracts';
 import { classifyReply as readReply } from '#protocol/dsn';
 import { type LaneAction, type ReplyRule, replyRules } from './reply-rules.js';
+import { sesReplyRules } from './ses-reply-rules.js';
 
 export interface ReplyFacts {
   /** RFC 5321 reply code. */
@@ -21,7 +22,7 @@ export interface ReplyVerdict {
 }
 
 /** What a reply means for its delivery and for its lane. */
-export function classifyReply(facts: ReplyFacts, rules: readonly ReplyRule[] = replyRules): ReplyVerdict {
+export function classifyReply(facts: ReplyFacts, rules: readonly ReplyRule[] = rulesOf(facts.provider)): ReplyVerdict {
   if (facts.code >= 200 && facts.code < 300) return { outcome: Outcome.delivered };
   const isPermanent = facts.code >= 500;
   const ruleId = rules.findIndex((rule) => matches(rule, facts));
@@ -31,6 +32,10 @@ export function classifyReply(facts: ReplyFacts, rules: readonly ReplyRule[] = r
   // RFC 5321 §3.8: 421 closes the channel; a server that says so while we speak wants less of us.
   const closing = facts.code === 421 && !rule ? { action: { kind: 'slow' } as const, afterPerHour: 3, ruleId: -1 } : undefined;
   return { outcome: Outcome.deferred, ...((lane ?? closing) && { lane: lane ?? closing! }) };
+}
+
+function rulesOf(provider: string): readonly ReplyRule[] {
+  return provider === 'amazon-ses' ? sesReplyRules : replyRules;
 }
 
 function matches(rule: ReplyRule, { code, enhanced, text, provider }: ReplyFacts): boolean {
