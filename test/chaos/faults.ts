@@ -46,6 +46,10 @@ export class Faults {
     return this.counts.get(what) ?? 0;
   }
 
+  get killedMtas(): number {
+    return this.killed('mta') + this.killed('mta-2');
+  }
+
   summary(): string {
     return [...this.counts].map(([what, n]) => `${what} ${n}×`).join(', ');
   }
@@ -71,10 +75,10 @@ export class Faults {
       const role = this.role();
       await this.kill(role);
       if (crashesDatabase) await this.options.server.restart();
-      if (role === 'mta' && this.killed('mta') % KILL_IN_RECOVERY_EVERY === 0 && this.done < kills) {
-        // From its first moment to the first messages of its own.
+      if (isMta(role) && this.killedMtas % KILL_IN_RECOVERY_EVERY === 0 && this.done < kills) {
+        // From its first moment to the first messages of its own; and the other one, that may have taken over by then.
         await sleep(this.random() * 1_500);
-        await this.kill('mta');
+        await this.kill(this.random() < 0.5 ? 'mta' : 'mta-2');
       }
       if (this.done % 10 === 0) say(`  ${this.done} kills; ${witness.accepted} taken, ${await waiting(source)} batches to go`);
     }
@@ -82,8 +86,8 @@ export class Faults {
   }
 
   private role(): KillableRole {
-    if (this.random() < MTA_SHARE) return 'mta';
-    const others = killableRoles.filter((role) => role !== 'mta');
+    if (this.random() < MTA_SHARE) return this.random() < 0.5 ? 'mta' : 'mta-2';
+    const others = killableRoles.filter((role) => !isMta(role));
     return others[Math.floor(this.random() * others.length)]!;
   }
 
@@ -115,6 +119,8 @@ export class Faults {
     this.counts.set(what, this.killed(what) + 1);
   }
 }
+
+const isMta = (role: KillableRole) => role.startsWith('mta');
 
 async function until(isReached: () => boolean, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;

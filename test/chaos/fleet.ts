@@ -5,11 +5,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-export const killableRoles = ['mta', 'worker', 'tracker', 'mx', 'api'] as const;
+/** Two MTAs share all mail, and take over from each other. */
+export const killableRoles = ['mta', 'mta-2', 'worker', 'tracker', 'mx', 'api'] as const;
 export type KillableRole = (typeof killableRoles)[number];
 type Role = KillableRole | 'simulator';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+/** Seen from the compiled program or, in a test, from the source. */
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, path.basename(path.resolve(here, '..', '..')) === 'dist' ? '../../..' : '../..');
 const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 60_000;
 /** Where a role could not come up, as while the database is away. */
@@ -75,7 +78,7 @@ export class Fleet {
   }
 
   private launch(role: Role): void {
-    const child = fork(path.join(root, 'dist', 'apps', role, 'main.js'), [], {
+    const child = fork(path.join(root, 'dist', 'apps', role.replace(/-\d$/, ''), 'main.js'), [], {
       env: this.env,
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', this.log, this.log, 'ipc'],
@@ -83,6 +86,8 @@ export class Fleet {
     const member: Member = { child, isReady: false, isKilled: false };
     this.members.set(role, member);
     child.on('message', () => (member.isReady = true));
+    // A program that cannot even be started says nothing else; whoever waits for it gives up in time.
+    child.on('error', (error) => this.deaths.push(`${role}: ${error.message}`));
     child.once('exit', (code, signal) => {
       member.child = undefined;
       if (this.isStopping) {

@@ -4,19 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { accountsEntities } from '#domain/accounts';
-import { audienceEntities } from '#domain/audience';
-import { campaignsEntities } from '#domain/campaigns';
-import { deliverabilityEntities } from '#domain/deliverability';
-import { sendingEntities } from '#domain/sending';
-import { templatesEntities } from '#domain/templates';
-import { childEnvironment } from '#platform/config';
 import { EmbeddedPostgres, migrate, openDataSource, removeDataDir } from '#platform/database';
 import { findFreePorts } from '#platform/ports';
 import { openSecrets } from '#platform/secrets';
 import { migrations } from '#migrations';
 import { onInterrupt } from '../../bench/support/interrupt.js';
 import { option } from '../../bench/support/report.js';
+import { PORTS, SIMULATED_PROVIDERS, chaosEntities, roleEnvironment } from './environment.js';
 import { Faults } from './faults.js';
 import { Fleet, killableRoles } from './fleet.js';
 import { patiently, readAccounts, readCounters } from './ledger.js';
@@ -29,9 +23,6 @@ const messages = option('messages', 20_000);
 const kills = option('kills', 200);
 const seed = option('seed', 1 + Math.floor(Math.random() * 1e9));
 const transports = transportsAsked();
-/** Simulated people live so many times faster, and servers that say "later" mean so much less. */
-const TIME_SCALE = 600;
-const SIMULATED_PROVIDERS = 8;
 const GIVE_UP_MS = 600_000;
 /** Mail that comes back is waited for until so long nothing came. */
 const QUIET_MS = 4_000;
@@ -52,25 +43,19 @@ async function main(transport: Transport): Promise<Verdict> {
     ends.push(() => server.stop());
     const redis = transport === 'bull' ? await ChaosRedis.start() : undefined;
     if (redis) ends.push(() => redis.stop());
-    const source = await openDataSource({ url: server.url, entities, migrations });
+    const source = await openDataSource({ url: server.url, entities: chaosEntities, migrations });
     ends.push(() => source.destroy());
     await migrate(source);
-    const ports = await findFreePorts(3 + SIMULATED_PROVIDERS);
+    const firstPort = await findFreePorts(PORTS);
     const log = path.join(dataDir, 'simulator.log');
-    const env = childEnvironment({
-      ...ownSettings(ports),
-      DATABASE_URL: server.url,
-      REDIS_URL: redis?.url,
-      CHAPAR_DATA_DIR: dataDir,
-      CHAPAR_SIMULATOR_LOG: log,
-    });
+    const env = roleEnvironment({ dataDir, firstPort, log, databaseUrl: server.url, redisUrl: redis?.url });
     const fleet = new Fleet(env, path.join(dataDir, 'roles.log'));
     ends.push(() => fleet.stop());
     const orders = Math.ceil(messages / 10);
     const mailing = await Mailing.prepare(source, {
       databaseUrl: server.url,
       redisUrl: redis?.url,
-      simulatorPort: ports + 3,
+      simulatorPort: firstPort + 3,
       secrets: openSecrets(dataDir, undefined),
       bulk: messages,
       orders,
@@ -95,7 +80,7 @@ async function main(transport: Transport): Promise<Verdict> {
       lateBounces: witness.lateBounces,
       counted: await patiently(() => readCounters(source, campaignId)),
       deaths: fleet.deaths,
-      mostAmbiguous: faults.killed('mta') * MOST_CONNECTIONS,
+      mostAmbiguous: faults.killedMtas * MOST_CONNECTIONS,
     });
     say(`\nOn ${transport}: killed ${faults.summary()}`);
     if (!verdict.isGood) say(complaints(path.join(dataDir, 'roles.log')));
@@ -105,35 +90,8 @@ async function main(transport: Transport): Promise<Verdict> {
   }
 }
 
-const entities = [
-  ...accountsEntities,
-  ...audienceEntities,
-  ...templatesEntities,
-  ...deliverabilityEntities,
-  ...sendingEntities,
-  ...campaignsEntities,
-];
 /** Each simulated provider takes fifty at most. */
 const MOST_CONNECTIONS = SIMULATED_PROVIDERS * 50;
-
-function ownSettings(ports: number): Record<string, string | undefined> {
-  // What the shell has set for another installation is none of this run's business.
-  const inherited = Object.keys(process.env).filter((name) => /^(CHAPAR_|DATABASE_URL|REDIS_URL)/.test(name));
-  return {
-    ...Object.fromEntries(inherited.map((name) => [name, undefined])),
-    CHAPAR_HTTP_PORT: `${ports}`,
-    CHAPAR_TRACKER_PORT: `${ports + 1}`,
-    CHAPAR_MX_PORT: `${ports + 2}`,
-    CHAPAR_SIMULATOR_PORT: `${ports + 3}`,
-    CHAPAR_PUBLIC_URL: `http://127.0.0.1:${ports}`,
-    CHAPAR_DELIVERY: 'sandbox',
-    CHAPAR_HOSTNAME: 'mail.example.org',
-    CHAPAR_SIMULATOR_TIME_SCALE: `${TIME_SCALE}`,
-    CHAPAR_LOG_LEVEL: 'warn',
-    // Most of what a fault run costs is compiling the same programs again and again.
-    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? path.join(os.tmpdir(), 'node-compile-cache'),
-  };
-}
 
 /** Nothing waits in the queue, nothing that came back is unread, and nothing has come back for a while. */
 async function drained(source: DataSource, witness: Witness): Promise<void> {

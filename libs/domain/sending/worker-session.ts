@@ -29,7 +29,7 @@ import type { SiteOfDomain } from './site-directory.js';
 import { smarthostShape } from './smarthost-shape.js';
 import { type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
 import { unresolvedSite } from './move-mail.js';
-import { registerWorker, removeWorker, renewWorker } from './workers.js';
+import { countWorkers, registerWorker, removeWorker, renewWorker } from './workers.js';
 
 /** What mail servers must prove, and who counts whether they did. */
 export interface TlsGuard {
@@ -58,6 +58,8 @@ export interface SessionOptions {
 }
 
 const LANES_AT_ONCE = 64;
+/** Where several share the work: who wakes first must not take all of a small campaign. */
+const LANES_AMONG_SEVERAL = 8;
 const LANE_IDLE_MS = 10_000;
 /** A lane that rests longer gives its mail back, so that people and other processes can see and stop it. */
 const SUSPENSION_WORTH_RELEASING_MS = 2_000;
@@ -78,6 +80,8 @@ export class WorkerSession implements LaneHost {
   /** Monotonic ms until which nobody else may take over. */
   private leaseValidUntil: number;
   private isAbandoned = false;
+  /** Alive, as far as known. */
+  private workers = 1;
 
   private constructor(
     readonly id: string,
@@ -96,7 +100,9 @@ export class WorkerSession implements LaneHost {
     const journal = new Journal(path.join(options.journalRoot, id));
     await registerWorker(options.dataSource, { id, hostname: options.hostname, pid: process.pid, journal: journal.directory });
     await options.egress?.refresh();
-    return new WorkerSession(id, journal, options, registeredAt);
+    const session = new WorkerSession(id, journal, options, registeredAt);
+    session.workers = await countWorkers(options.dataSource);
+    return session;
   }
 
   get gate(): ProviderGate {
@@ -140,6 +146,7 @@ export class WorkerSession implements LaneHost {
     const askedAt = performance.now();
     if (!(await renewWorker(this.options.dataSource, this.id))) return false;
     this.leaseValidUntil = askedAt + LEASE_MS;
+    this.workers = await countWorkers(this.options.dataSource);
     return true;
   }
 
@@ -332,7 +339,7 @@ export class WorkerSession implements LaneHost {
 
   private async acquireLanes(): Promise<void> {
     const { egress } = this.options;
-    const leased = await this.leases.acquire(this.id, LANES_AT_ONCE, egress?.usableIds() ?? null);
+    const leased = await this.leases.acquire(this.id, this.workers > 1 ? LANES_AMONG_SEVERAL : LANES_AT_ONCE, egress?.usableIds() ?? null);
     if (egress && leased.some(({ sourceId, sourceRevision }) => egress.find(sourceId)?.revision !== sourceRevision)) await egress.refresh();
     for (const lane of leased) {
       const shape =

@@ -22,6 +22,12 @@ export async function registerWorker(dataSource: DataSource, worker: Omit<Worker
   ]);
 }
 
+/** How many share the work, this one included; the dead count until somebody has taken over from them. */
+export async function countWorkers(dataSource: DataSource): Promise<number> {
+  const [{ n }] = (await dataSource.query('SELECT count(*)::int AS n FROM mta_workers')) as [{ n: number }];
+  return n;
+}
+
 /** Renews the worker and all its leases. @returns false when another process has declared it dead and taken its mail over */
 export async function renewWorker(dataSource: DataSource, workerId: string): Promise<boolean> {
   return dataSource.transaction(async (manager) => {
