@@ -52,6 +52,7 @@ it.each(['pg-boss', ...(ChaosRedis.canRun ? ['bull'] : [])])(
       orders: 0,
     });
     await fleet.start('simulator', 'worker', 'mta', 'mta-2');
+    await knowEachOther(source);
     const campaignId = await mailing.sendCampaign();
     const senders = await finished(source);
     expect(senders.size).toBe(2);
