@@ -122,6 +122,8 @@ export interface SmtpOutcome {
   readonly kind: 'accepted' | 'deferred' | 'rejected' | 'lost';
   readonly stage: SmtpStage;
   readonly reply?: SmtpReply;
+  /** Of a message to several: what became of each, `rcptTo` first. Those who were not refused share the message's fate. */
+  readonly recipients?: readonly { readonly kind: SmtpOutcome['kind']; readonly stage: SmtpStage; readonly reply?: SmtpReply }[];
   /** Why the conversation broke, in words. */
   readonly reason?: string;
   readonly isAmbiguous: boolean;

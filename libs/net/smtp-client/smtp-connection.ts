@@ -161,14 +161,29 @@ export class SmtpConnection {
       outcome({ ...verdict(result), isAmbiguous: false, dialogue: this.dialogue(machine, note) });
     try {
       const result = await this.run(machine, transaction, progress);
-      return result.kind === 'accepted' ? outcome({ ...verdict(result), isAmbiguous: false }) : refusal(result);
+      const each = eachRecipient(transaction, machine, result);
+      const hasRefused = each.recipients?.some(({ kind }) => kind !== 'accepted') ?? false;
+      if (result.kind !== 'accepted') return { ...refusal(result), ...each };
+      return outcome({
+        ...verdict(result),
+        isAmbiguous: false,
+        ...each,
+        ...(hasRefused && { dialogue: this.dialogue(machine, undefined) }),
+      });
     } catch (error) {
       this.destroy();
       if (!(error instanceof ConversationEnded) && !(error instanceof SmtpProtocolError)) throw error;
       const refused = machine.refusedSoFar;
-      if (refused) return refusal(refused, error.message);
+      if (refused) return { ...refusal(refused, error.message), ...eachRecipient(transaction, machine, refused) };
       const dialogue = this.dialogue(machine, error.message);
-      return outcome({ kind: 'lost', stage: progress.stage, reason: error.message, isAmbiguous: progress.isComplete, dialogue });
+      const lost = { kind: 'lost', stage: progress.stage } as const;
+      return outcome({
+        ...lost,
+        reason: error.message,
+        isAmbiguous: progress.isComplete,
+        dialogue,
+        ...eachRecipient(transaction, machine, lost),
+      });
     } finally {
       this.isBusy = false;
     }
@@ -376,6 +391,21 @@ function verdict(result: TransactionResult): Pick<SmtpOutcome, 'kind' | 'stage' 
   if (result.kind === 'accepted') return { kind: 'accepted', stage: result.stage, reply: result.reply };
   // A reply outside its place, such as 250 to DATA, is taken for a failure that may pass.
   return { kind: result.reply.code >= 500 ? 'rejected' : 'deferred', stage: result.stage, reply: result.reply };
+}
+
+/** For a message to one nothing, which costs nothing. */
+function eachRecipient(
+  { moreRecipients }: ClientTransaction,
+  machine: TransactionMachine,
+  of: TransactionResult | { readonly kind: 'lost'; readonly stage: SmtpStage },
+): Pick<SmtpOutcome, 'recipients'> {
+  if (!moreRecipients || moreRecipients.length === 0) return {};
+  return {
+    recipients: Array.from({ length: 1 + moreRecipients.length }, (_, place) => {
+      const own = machine.refusalOf(place);
+      return own ? verdict(own) : of.kind === 'lost' ? of : verdict(of);
+    }),
+  };
 }
 
 function tlsError(message: string, type: string, reply?: SmtpReply): SmtpConnectError {

@@ -8,6 +8,8 @@ export interface SmtpTransaction {
   /** Empty for the null reverse-path. */
   readonly mailFrom: string;
   readonly rcptTo: string;
+  /** Others who get the very same message, in the same transaction. */
+  readonly moreRecipients?: readonly string[];
   /** Header and body in order, lines ending in CRLF. */
   readonly content: readonly Buffer[];
   readonly sizeBytes: number;
@@ -47,6 +49,9 @@ export class TransactionMachine {
   /** References only: a dialogue is written down when somebody asks for it. */
   private readonly answered: { readonly to: Expectation; readonly reply: SmtpReply }[] = [];
   private refusal: { stage: SmtpStage; reply: SmtpReply } | undefined;
+  private rcptReplies = 0;
+  /** Of several recipients: those that were refused, by their place; the message goes to the others. */
+  private readonly refusedRecipients = new Map<number, SmtpReply>();
 
   constructor(
     private readonly transaction: SmtpTransaction,
@@ -59,11 +64,19 @@ export class TransactionMachine {
     return this.refusal && { kind: 'refused', ...this.refusal };
   }
 
+  /** Why the recipient at a place, `rcptTo` being 0, was refused alone; who was not shares what becomes of the message. */
+  refusalOf(place: number): TransactionResult | undefined {
+    const reply = this.refusedRecipients.get(place);
+    return reply && { kind: 'refused', stage: 'rcpt', reply };
+  }
+
   /** What was said, command by command; those that were never answered come last. */
   get dialogue(): DialogueEntry[] {
+    let place = 0;
+    const commandOf = (to: Expectation) => (to === 'rcpt' ? this.rcptCommand(place++) : this.commandOf(to));
     return [
-      ...this.answered.map(({ to, reply }) => ({ command: this.commandOf(to), reply })),
-      ...this.expected.map((to) => ({ command: this.commandOf(to), note: 'no answer' })),
+      ...this.answered.map(({ to, reply }) => ({ command: commandOf(to), reply })),
+      ...this.expected.map((to) => ({ command: commandOf(to), note: 'no answer' })),
     ];
   }
 
@@ -76,8 +89,12 @@ export class TransactionMachine {
       this.expected.push('mail');
       return write(this.mailCommand(), 'mail');
     }
-    const envelope = `${reset}${this.mailCommand()}${this.rcptCommand()}`;
-    this.expected.push('mail', 'rcpt');
+    let envelope = `${reset}${this.mailCommand()}`;
+    this.expected.push('mail');
+    for (let place = 0; place < this.recipients; place++) {
+      envelope += this.rcptCommand(place);
+      this.expected.push('rcpt');
+    }
     if (chunking) {
       this.expected.push('dot');
       return {
@@ -125,14 +142,27 @@ export class TransactionMachine {
     if (this.capabilities.pipelining) return this.next('rcpt');
     if (this.refusal) return this.finish();
     this.expected.push('rcpt');
-    return write(this.rcptCommand(), 'rcpt');
+    return write(this.rcptCommand(0), 'rcpt');
   }
 
   private afterRcpt(reply: SmtpReply): TransactionAction {
+    const place = this.rcptReplies++;
     // 251 and 252 take responsibility too (RFC 5321 §4.2.3).
-    if (reply.code < 250 || reply.code > 252) this.refusal ??= { stage: 'rcpt', reply };
-    if (this.capabilities.pipelining) return this.next(this.expected[0] === 'dot' ? 'dot' : 'data');
-    if (this.refusal) return this.finish();
+    if (reply.code < 250 || reply.code > 252) this.refusedRecipients.set(place, reply);
+    const isLast = this.rcptReplies === this.recipients;
+    // The message is refused with the last of its recipients, for the reason of the first.
+    if (isLast && this.refusedRecipients.size === this.recipients)
+      this.refusal ??= { stage: 'rcpt', reply: this.refusedRecipients.get(0)! };
+    if (this.capabilities.pipelining) return this.next(isLast ? (this.expected[0] === 'dot' ? 'dot' : 'data') : 'rcpt');
+    // RFC 5321 §3.8: after 421 nothing more is asked.
+    if (this.refusal || reply.code === 421) {
+      this.refusal ??= { stage: 'rcpt', reply };
+      return this.finish();
+    }
+    if (!isLast) {
+      this.expected.push('rcpt');
+      return write(this.rcptCommand(this.rcptReplies), 'rcpt');
+    }
     this.expected.push('data');
     return write('DATA\r\n', 'data');
   }
@@ -176,7 +206,7 @@ export class TransactionMachine {
       case 'mail':
         return this.mailCommand();
       case 'rcpt':
-        return this.rcptCommand();
+        return this.rcptCommand(0);
       case 'data':
         return 'DATA';
       case 'dot':
@@ -193,8 +223,12 @@ export class TransactionMachine {
     return `MAIL FROM:<${mailFrom}>${size}${body}${needsSmtpUtf8 ? ' SMTPUTF8' : ''}\r\n`;
   }
 
-  private rcptCommand(): string {
-    return `RCPT TO:<${this.transaction.rcptTo}>\r\n`;
+  private get recipients(): number {
+    return 1 + (this.transaction.moreRecipients?.length ?? 0);
+  }
+
+  private rcptCommand(place: number): string {
+    return `RCPT TO:<${place === 0 ? this.transaction.rcptTo : this.transaction.moreRecipients![place - 1]}>\r\n`;
   }
 
   private bdatCommand(): string {
