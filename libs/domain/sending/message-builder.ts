@@ -68,7 +68,7 @@ export class MessageBuilder {
       ...spooled.headers,
     ];
     const body = fillSlots(spooled, (kind, position) => recipientSlot(kind, position, deliveryId, this.urls));
-    const options = { timestamp: spooled.createdAt, bodyIsCanonical: spool.isCanonical };
+    const options = { timestamp: spooled.createdAt, bodyIsCanonical: spool.isCanonical, bodyIsShared: body === spooled.body };
     const signatures = await signDkim({ headers, body: [body] }, signer.keys, options);
     const head = Buffer.from(`${serializeHeaders([...signatures, ...headers])}\r\n`, 'utf8');
     return {

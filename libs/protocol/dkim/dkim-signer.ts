@@ -23,6 +23,8 @@ export interface DkimOptions {
   readonly timestamp: Date;
   /** The body is its own relaxed canonical form, as `composeAlternative` makes it. */
   readonly bodyIsCanonical?: boolean;
+  /** The body is one buffer that many messages have, and that nobody changes: it is hashed for the first of them only. */
+  readonly bodyIsShared?: boolean;
 }
 
 /**
@@ -53,9 +55,20 @@ const sign = promisify<string | null, Buffer, KeyObject, Buffer>(signCallback as
 
 /** Hashes the body once, however many keys sign it. @returns one DKIM-Signature field per key, in their order */
 export async function signDkim(message: DkimMessage, keys: readonly DkimKey[], options: DkimOptions): Promise<HeaderField[]> {
-  const hash = bodyHash(message.body, options.bodyIsCanonical ?? false);
+  const hash = options.bodyIsShared ? sharedBodyHash(message.body, options) : bodyHash(message.body, options.bodyIsCanonical ?? false);
   const { names, canonical } = selectHeaders(message.headers);
   return Promise.all(keys.map((key) => signWith(key, hash, names, canonical, options.timestamp)));
+}
+
+/** By the buffer itself: a hash goes when the last message with that body has gone. */
+const sharedHashes = new WeakMap<Buffer, string>();
+
+function sharedBodyHash(body: readonly Buffer[], { bodyIsCanonical = false }: DkimOptions): string {
+  const [only, ...more] = body;
+  if (!only || more.length > 0) return bodyHash(body, bodyIsCanonical);
+  let hash = sharedHashes.get(only);
+  if (hash === undefined) sharedHashes.set(only, (hash = bodyHash(body, bodyIsCanonical)));
+  return hash;
 }
 
 /** RFC 6376 §5 and, for Ed25519, RFC 8463 §3. Runs in the thread pool, off the event loop. */
