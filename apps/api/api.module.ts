@@ -5,6 +5,7 @@ import { type Logger, systemClock } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
 import { ImportService, ListService, SuppressionService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
+import { DkimRotation, DomainService } from '#domain/deliverability';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
 import { EgressSources } from '#domain/egress';
 import { SendingControl, SiteDirectory } from '#domain/sending';
@@ -20,6 +21,7 @@ import { RateLimiter } from './http/rate-limit.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
 import { EmailsController } from './routes/emails.controller.js';
+import { DkimController } from './routes/dkim.controller.js';
 import { EgressController } from './routes/egress.controller.js';
 import { HealthController } from './routes/health.controller.js';
 import { ImportsController } from './routes/imports.controller.js';
@@ -44,6 +46,8 @@ export interface ApiDependencies {
   /** Where people reach it; https makes the session's cookie Secure. */
   readonly publicUrl: string;
   readonly secrets: Pick<SecretBox, 'seal'>;
+  /** Our name in DNS. */
+  readonly hostname?: string;
   readonly webhooksAllowPrivate?: boolean;
   readonly blobs: BlobStore;
   readonly fetchAttachment: AttachmentFetch;
@@ -61,6 +65,7 @@ export const controllers = [
   StatusController,
   QueueController,
   EgressController,
+  DkimController,
   MessagesController,
   WebhooksController,
   EmailsController,
@@ -73,6 +78,7 @@ export class ApiModule {
   static with(dependencies: ApiDependencies): DynamicModule {
     const { dataSource, jobs, nextHops, logger, dataDir, delivery, publicUrl, secrets, blobs } = dependencies;
     const rules = { allowsPrivate: dependencies.webhooksAllowPrivate ?? false, ownHosts: [new URL(publicUrl).hostname] };
+    const domains = new DomainService(dataSource, secrets, dependencies.hostname ?? 'localhost');
     const sites = new SiteDirectory(dataSource, nextHops);
     const campaigns = new CampaignService(dataSource, new SendingControl(dataSource), sites, campaignTickets(jobs), systemClock, delivery);
     return {
@@ -89,6 +95,8 @@ export class ApiModule {
         { provide: TemplateService, useValue: new TemplateService(dataSource) },
         { provide: WebhookService, useValue: new WebhookService(dataSource, secrets, rules, systemClock) },
         { provide: EgressSources, useValue: new EgressSources(dataSource, secrets) },
+        { provide: DomainService, useValue: domains },
+        { provide: DkimRotation, useValue: new DkimRotation(dataSource, domains, secrets) },
         { provide: WebhookLog, useValue: new WebhookLog(dataSource, systemClock) },
         { provide: ListService, useValue: new ListService(dataSource) },
         { provide: SuppressionService, useValue: new SuppressionService(dataSource) },

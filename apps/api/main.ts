@@ -40,6 +40,7 @@ await runRole({
       requestRate: config.apiRate,
       publicUrl: config.publicUrl,
       secrets,
+      hostname: config.hostname,
       webhooksAllowPrivate: config.webhooksAllowPrivate,
       trustedProxies: config.trustedProxies,
       trackerUrl: `http://${config.bind}:${config.trackerPort}`,

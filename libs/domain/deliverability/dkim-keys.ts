@@ -31,7 +31,7 @@ export async function createDkimKeys(
   manager: EntityManager,
   context: ActorContext,
   domainId: string,
-  sealer: SecretSealer,
+  sealer: Pick<SecretSealer, 'seal'>,
   { number, state }: { readonly number: number; readonly state: 'active' | 'next' } = { number: 1, state: 'active' },
 ): Promise<void> {
   const rsa = await generate('rsa', { modulusLength: 2048 });

@@ -44,7 +44,7 @@ export class DkimRotation {
   constructor(
     private readonly dataSource: DataSource,
     private readonly domains: Pick<DomainService, 'getByName'>,
-    private readonly sealer: SecretSealer,
+    private readonly sealer: Pick<SecretSealer, 'seal'>,
     private readonly clock: Clock = systemClock,
   ) {}
 

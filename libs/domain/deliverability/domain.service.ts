@@ -37,7 +37,7 @@ export interface RecordCheck extends DnsRecord {
 export class DomainService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly sealer: SecretSealer,
+    private readonly sealer: Pick<SecretSealer, 'seal'>,
     private readonly hostname: string,
   ) {}
 
