@@ -13,7 +13,19 @@ const needed = [
 export function provideDebianPackages() {
   const missing = needed.filter(({ program }) => !existsSync(program));
   if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) install(missing.map(({ name }) => name));
-  return missing.filter(({ program }) => !existsSync(program));
+  return [...missing.filter(({ program }) => !existsSync(program)), ...unpacked()];
+}
+
+/** Suites whose programs are unpacked beside the machine's own (libs/testing/debian-programs), and started as root. */
+function unpacked() {
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && existsSync('/usr/bin/dpkg-deb')) return [];
+  return [
+    {
+      name: 'apt as root',
+      suites: 'Postfix, Exim and Sendmail as next hops and as authors of bounces (test/interop/mail-servers.e2e.ts, bounces.e2e.ts)',
+      why: 'they need root and apt',
+    },
+  ];
 }
 
 function install(names) {

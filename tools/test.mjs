@@ -59,7 +59,7 @@ function run(name) {
 function summarise(results) {
   console.log('');
   for (const { name, isGood, seconds } of results) console.log(`${isGood ? '✓' : '✗'} ${name.padEnd(12)} ${seconds.toFixed(0)} s`);
-  for (const { name, suites } of missing) console.log(`– skipped: ${suites}, because ${name} is not installed here`);
+  for (const { name, suites, why } of missing) console.log(`– skipped: ${suites}, because ${why ?? `${name} is not installed here`}`);
   const failed = results.filter(({ isGood }) => !isGood).map(({ name }) => name);
   const total = results.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0);
   console.log(failed.length > 0 ? `\nFailed after ${total} s: ${failed.join(', ')}` : `\nAll passed in ${total} s`);
