@@ -21,6 +21,8 @@ export class SendingControl {
    * @returns how many deliveries were cancelled here
    */
   async cancel(campaignId: string): Promise<number> {
+    // Settling a large campaign takes a while; what is in a sender's hands shall not leave meanwhile.
+    await this.campaignChanged(campaignId);
     const cancelled = await this.dataSource.transaction((manager) => cancelQueued(manager, campaignId));
     await this.campaignChanged(campaignId);
     return cancelled;
