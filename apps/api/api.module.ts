@@ -20,6 +20,10 @@ import { ErrorFilter } from './http/error.filter.js';
 import { RateLimiter } from './http/rate-limit.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
+import { CompatSender } from './routes/compat/compat-sender.js';
+import { MailgunController } from './routes/compat/mailgun.controller.js';
+import { PostmarkController } from './routes/compat/postmark.controller.js';
+import { SendGridController } from './routes/compat/sendgrid.controller.js';
 import { EmailsController } from './routes/emails.controller.js';
 import { DkimController } from './routes/dkim.controller.js';
 import { EgressController } from './routes/egress.controller.js';
@@ -69,6 +73,9 @@ export const controllers = [
   MessagesController,
   WebhooksController,
   EmailsController,
+  PostmarkController,
+  SendGridController,
+  MailgunController,
   HealthController,
   MetricsController,
 ];
@@ -104,6 +111,7 @@ export class ApiModule {
         { provide: MessageAcceptor, useValue: new MessageAcceptor({ dataSource, sites, blobs, delivery }) },
         { provide: MessageDirectory, useValue: new MessageDirectory(dataSource, blobs) },
         { provide: FETCH_ATTACHMENT, useValue: dependencies.fetchAttachment },
+        CompatSender,
         { provide: RateLimiter, useValue: new RateLimiter(dependencies.requestRate) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useValue: new ErrorFilter(logger) },

@@ -14,6 +14,7 @@ import { type ApiDependencies, ApiModule } from './api.module.js';
 import { BadRequest } from './http/bad-request.js';
 import { MAX_BODY_BYTES, limitBodies } from './http/body-limits.js';
 import { installBodyParsers } from './http/body-parsers.js';
+import { installFormParser } from './http/form-parser.js';
 import { serveErrorReference } from './routes/error-reference.js';
 
 export interface AppOptions extends ApiDependencies {
@@ -54,6 +55,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     });
   // After the proxies, which pass bodies on as they are.
   installBodyParsers(fastify);
+  installFormParser(fastify);
   servePage(fastify);
   serveErrorReference(fastify);
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: (issues) => BadRequest.from(issues) }));

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ActorContext, defineErrors } from '#base/kernel';
 import { ApiKeyService, type AuthenticatedKey, SessionService } from '#domain/accounts';
+import { apiKeyOf } from './api-credentials.js';
 import { RateLimiter } from './rate-limit.js';
 import { SessionCookie } from './session-cookie.js';
 
@@ -61,9 +62,9 @@ export class AccessGuard implements CanActivate {
   }
 
   private async authenticate(request: AuthenticatedRequest, access: 'signed-in' | 'sending'): Promise<ActorContext> {
-    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer !== undefined) {
-      const key = await this.keys.authenticate(bearer, request.ip);
+    const secret = apiKeyOf(request);
+    if (secret !== undefined) {
+      const key = await this.keys.authenticate(secret, request.ip);
       refuseBeyondScope(key, access, request.method);
       request.apiKey = key;
       return key.context;

@@ -6,6 +6,7 @@ export const bodyError = defineErrors({
   body_not_utf8: { kind: 'invalid', retry: 'after-fix', meaning: 'JSON is UTF-8 (RFC 8259 §8.1); the body of the request is not.' },
   body_too_deep: { kind: 'invalid', retry: 'after-fix', meaning: 'The JSON of the request is nested more than 64 levels deep.' },
   text_with_nul: { kind: 'invalid', retry: 'after-fix', meaning: 'A text of the request holds the character NUL, which no field takes.' },
+  form_invalid: { kind: 'invalid', retry: 'after-fix', meaning: 'The body of the request is no form of the type that its header names.' },
   server_busy: {
     kind: 'unavailable',
     retry: 'later',

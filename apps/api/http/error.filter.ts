@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChaparError, type ErrorKind, type Logger, messageOf } from '#base/kernel';
+import { compatError } from './compat-errors.js';
 import { isSendApi, sendApiName, sendApiNameOf, sendApiStatus } from './send-api-errors.js';
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
@@ -35,7 +36,9 @@ export class ErrorFilter implements ExceptionFilter {
     const body = this.describe(error, request);
     const reply = http.getResponse<FastifyReply>();
     if ((body.statusCode === 503 || body.statusCode === 429) && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
-    void reply.status(body.statusCode).send(body);
+    const code = error instanceof ChaparError ? error.code : body.name;
+    const compat = compatError(request.url, { ...body, code, errors: error instanceof ChaparError ? error.details : undefined });
+    void reply.status(compat?.statusCode ?? body.statusCode).send(compat?.body ?? body);
   }
 
   private describe(error: unknown, request: FastifyRequest): ErrorBody {

@@ -21,6 +21,19 @@ export {
 } from './message-draft.js';
 export { type LastEvent, MessageDirectory, type MessageDetail, type MessageSummary, type PageQuery } from './message-directory.js';
 export type { MessageRecipients } from './prepared-message.js';
+export { type MailgunForm, fromMailgun } from './compat/mailgun.js';
+export {
+  fromPostmark,
+  type PostmarkEmail,
+  type PostmarkTemplateEmail,
+  postmarkAccepted,
+  postmarkEmailSchema,
+  postmarkErrorCode,
+  postmarkMessage,
+  postmarkMessageDetails,
+  postmarkTemplateSchema,
+} from './compat/postmark.js';
+export { fromSendGrid, isSendGridRehearsal, type SendGridMail, sendgridMailSchema } from './compat/sendgrid.js';
 export { attachmentFetcher } from './wire/fetch-attachment.js';
 export { parseSchedule } from './wire/parse-schedule.js';
 export { presentEmail, presentEmailDetail } from './wire/present-email.js';
