@@ -1,37 +1,59 @@
 import 'reflect-metadata';
+import { ApiKeyService, accountsEntities } from '#domain/accounts';
+import { nextHopsFor } from '#domain/deliverability';
 import { InboundIntake, InboundRecipients } from '#domain/feedback';
+import { MessageAcceptor, SubmissionIntake, messagesEntities } from '#domain/messages';
+import { SiteDirectory } from '#domain/sending';
 import { TrackingTokens } from '#domain/tracking';
-import { startSmtpListener } from '#net/smtp-listener';
+import { type SmtpListenerOptions, startSmtpListener } from '#net/smtp-listener';
 import { openBlobStore } from '#platform/blobs';
 import { openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { loadTlsCertificate } from '#platform/tls';
 import { isLoopback, mxPolicy } from './mx-policy.js';
+import { signIn, submissionPolicy } from './submission-policy.js';
 
-const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
+const MAX_INCOMING_BYTES = 25 * 1024 * 1024;
+const MAX_SUBMITTED_BYTES = 40 * 1024 * 1024;
+const MAX_RECIPIENTS = 1_000;
 const DRAIN_MS = 5_000;
 
 await runRole({
   name: 'mx',
+  entities: [...accountsEntities, ...messagesEntities],
   async start({ config, databaseUrl, dataSource, logger, secrets }) {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger });
     const recipients = new InboundRecipients(dataSource, new TrackingTokens(secrets.deriveKey('tracking')));
-    const intake = new InboundIntake(dataSource, recipients, openBlobStore(config.blobUrl, config.dataDir), jobs, logger);
-    const listener = await startSmtpListener({
-      bind: config.bind,
-      port: config.mxPort,
-      hostname: config.hostname,
-      tls: await loadTlsCertificate(config),
-      maxSizeBytes: MAX_MESSAGE_BYTES,
-      policy: mxPolicy(recipients, intake),
-      // In the sandbox all the world's mail servers are the simulator on this machine.
-      isTrustedPeer: config.delivery === 'live' ? () => false : isLoopback,
-      logger,
+    const blobs = openBlobStore(config.blobUrl, config.dataDir);
+    const intake = new InboundIntake(dataSource, recipients, blobs, jobs, logger);
+    const delivery = config.delivery ?? 'sandbox';
+    const acceptor = new MessageAcceptor({ dataSource, sites: new SiteDirectory(dataSource, nextHopsFor(config)), blobs, delivery });
+    const common = { bind: config.bind, hostname: config.hostname, tls: await loadTlsCertificate(config), logger };
+    const submission = (port: number, isImplicitTls: boolean): SmtpListenerOptions => ({
+      ...common,
+      port,
+      maxSizeBytes: MAX_SUBMITTED_BYTES,
+      limits: { maxRecipients: MAX_RECIPIENTS },
+      policy: submissionPolicy(new SubmissionIntake(acceptor)),
+      submission: { authenticate: signIn(new ApiKeyService(dataSource)), isImplicitTls },
     });
+    const listeners = await Promise.all([
+      startSmtpListener({
+        ...common,
+        port: config.mxPort,
+        maxSizeBytes: MAX_INCOMING_BYTES,
+        policy: mxPolicy(recipients, intake),
+        // In the sandbox all the world's mail servers are the simulator on this machine.
+        isTrustedPeer: delivery === 'live' ? () => false : isLoopback,
+      }),
+      startSmtpListener(submission(config.submissionPort, false)),
+      startSmtpListener(submission(config.submissionsPort, true)),
+    ]);
+    const [mx, starttls, implicit] = listeners.map(({ port }) => port);
     return {
-      summary: `bounces, complaints and replies on port ${listener.port}`,
+      summary: `bounces, complaints and replies on port ${mx}; submission on ${starttls} (STARTTLS) and ${implicit} (TLS)`,
       async close() {
-        await listener.close();
+        await Promise.all(listeners.map((listener) => listener.close()));
         await jobs.close({ drainMs: DRAIN_MS });
       },
     };

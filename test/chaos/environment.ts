@@ -13,7 +13,7 @@ const TIME_SCALE = 600;
 /** The simulator takes a port for each, from its first one on. */
 export const SIMULATED_PROVIDERS = 8;
 /** Ports that an installation of a fault run needs, in a row. */
-export const PORTS = 3 + SIMULATED_PROVIDERS;
+export const PORTS = 5 + SIMULATED_PROVIDERS;
 
 /** What a fault run itself reads and writes. */
 export const chaosEntities = [
@@ -27,7 +27,7 @@ export const chaosEntities = [
 
 export interface Place {
   readonly dataDir: string;
-  /** Of `PORTS` in a row: HTTP, tracker, MX, then the simulator's. */
+  /** Of `PORTS` in a row: HTTP, tracker, MX, the simulator's, then the two of submission. */
   readonly firstPort: number;
   /** The simulator's. */
   readonly log: string;
@@ -49,6 +49,8 @@ export function roleEnvironment({ dataDir, firstPort, log, databaseUrl, redisUrl
     CHAPAR_TRACKER_PORT: `${firstPort + 1}`,
     CHAPAR_MX_PORT: `${firstPort + 2}`,
     CHAPAR_SIMULATOR_PORT: `${firstPort + 3}`,
+    CHAPAR_SUBMISSION_PORT: `${firstPort + 3 + SIMULATED_PROVIDERS}`,
+    CHAPAR_SUBMISSIONS_PORT: `${firstPort + 4 + SIMULATED_PROVIDERS}`,
     CHAPAR_PUBLIC_URL: `http://127.0.0.1:${firstPort}`,
     CHAPAR_DELIVERY: 'sandbox',
     CHAPAR_HOSTNAME: 'mail.example.org',

@@ -26,8 +26,8 @@ export class DemoInstance {
   /** @throws Error with the last lines of its output when it does not come up */
   static async start(timeScale: number): Promise<DemoInstance> {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-demo-'));
-    const http = await findFreePorts(3 + SIMULATED_PROVIDERS);
-    const [tracker, mx, simulator] = [http + 1, http + 2, http + 3];
+    const http = await findFreePorts(5 + SIMULATED_PROVIDERS);
+    const [tracker, mx, submission, submissions, simulator] = [http + 1, http + 2, http + 3, http + 4, http + 5];
     const url = `http://localhost:${http}`;
     const password = randomBytes(18).toString('base64url');
     const email = 'demo@sandbox.chapar.test';
@@ -40,6 +40,8 @@ export class DemoInstance {
         CHAPAR_HTTP_PORT: String(http),
         CHAPAR_TRACKER_PORT: String(tracker),
         CHAPAR_MX_PORT: String(mx),
+        CHAPAR_SUBMISSION_PORT: String(submission),
+        CHAPAR_SUBMISSIONS_PORT: String(submissions),
         CHAPAR_SIMULATOR_PORT: String(simulator),
         CHAPAR_SIMULATOR_TIME_SCALE: String(timeScale),
         CHAPAR_DELIVERY: 'sandbox',

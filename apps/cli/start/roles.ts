@@ -26,7 +26,11 @@ export function portsOf(role: RoleName, config: Config): readonly PortUse[] {
     case 'tracker':
       return [on('CHAPAR_TRACKER_PORT', config.trackerPort)];
     case 'mx':
-      return [on('CHAPAR_MX_PORT', config.mxPort)];
+      return [
+        on('CHAPAR_MX_PORT', config.mxPort),
+        on('CHAPAR_SUBMISSION_PORT', config.submissionPort),
+        on('CHAPAR_SUBMISSIONS_PORT', config.submissionsPort),
+      ];
     case 'simulator':
       return Array.from({ length: SIMULATOR_PORTS }, (_, i) => on('CHAPAR_SIMULATOR_PORT', config.simulatorPort + i, LOOPBACK));
     case 'mta':

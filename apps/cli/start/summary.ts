@@ -19,6 +19,11 @@ export function formatSummary({ config, roles, delivery, isEmbedded, login, seco
   if (has('api')) rows.push(['Web app and API', config.publicUrl]);
   if (has('tracker') && !has('api')) rows.push(['Tracking', `http://${hostOf(config.bind)}:${config.trackerPort}`]);
   if (has('mx')) rows.push(['Incoming mail', `${hostOf(config.bind)}:${config.mxPort} (SMTP)`]);
+  if (has('mx'))
+    rows.push([
+      'Submission',
+      `${hostOf(config.bind)}:${config.submissionPort} (STARTTLS), ${config.submissionsPort} (TLS); any user, an API key as password`,
+    ]);
   if (has('mta'))
     rows.push(['Outgoing mail', delivery === 'sandbox' ? 'sandbox: reaches only the built-in simulator, never the network' : 'live']);
   rows.push(['Data', `${config.dataDir}${isEmbedded ? ' (with its own PostgreSQL)' : ''}`]);

@@ -34,6 +34,7 @@ export {
   postmarkTemplateSchema,
 } from './compat/postmark.js';
 export { fromSendGrid, isSendGridRehearsal, type SendGridMail, sendgridMailSchema } from './compat/sendgrid.js';
+export { type SubmittedMail, type Submitter, SubmissionIntake } from './submission/submission-intake.js';
 export { attachmentFetcher } from './wire/fetch-attachment.js';
 export { parseSchedule } from './wire/parse-schedule.js';
 export { presentEmail, presentEmailDetail } from './wire/present-email.js';

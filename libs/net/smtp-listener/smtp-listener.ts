@@ -1,23 +1,34 @@
-import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import {
+  SMTPServer,
+  type SMTPServerAddress,
+  type SMTPServerAuthentication,
+  type SMTPServerAuthenticationResponse,
+  type SMTPServerDataStream,
+  type SMTPServerOptions,
+  type SMTPServerSession,
+} from 'smtp-server';
 import { messageOf } from '#base/kernel';
 import { MessageGuard, MessageRefused } from './message-guard.js';
 import { PeerLimits } from './peer-limits.js';
 import { receivedField } from './received-field.js';
+import { envelopeOf, peerOf } from './session-facts.js';
 import {
   type RunningSmtpListener,
-  type SmtpEnvelope,
   type SmtpLimits,
   type SmtpListenerOptions,
-  type SmtpPeer,
   type SmtpRefusal,
+  SmtpRefused,
+  type SubmissionOptions,
   defaultSmtpLimits,
 } from './smtp-listener.types.js';
 
-type Done = (error?: Error | null) => void;
+type AuthDone = (error?: Error | null, response?: SMTPServerAuthenticationResponse) => void;
+type Done = (error?: Error | null, text?: string) => void;
 
 interface Session {
   readonly peer: string;
   refusedRecipients: number;
+  failedSignIns: number;
   isInTransfer: boolean;
   /** After a smuggling attempt nothing else of the connection is trusted. */
   isSpoiled: boolean;
@@ -32,6 +43,10 @@ function reply({ code, enhanced, text }: SmtpRefusal): Error {
   return Object.assign(new Error(`${enhanced} ${text}`), { responseCode: code });
 }
 
+const MAX_FAILED_SIGN_INS = 5;
+const FAILED_SIGN_IN_DELAY_MS = 1_000;
+
+const wrongCredentials: SmtpRefusal = { code: 535, enhanced: '5.7.8', text: 'User name or password is wrong' };
 const busy: SmtpRefusal = { code: 421, enhanced: '4.7.0', text: 'Too many connections from your address, try again later' };
 const failed: SmtpRefusal = { code: 451, enhanced: '4.3.0', text: 'Something failed here, try again later' };
 const closing: SmtpRefusal = { code: 421, enhanced: '4.3.2', text: 'Shutting down, try again later' };
@@ -62,12 +77,12 @@ class SmtpListener {
       maxRecipients: this.limits.maxRecipients,
       socketTimeout: this.limits.idleTimeoutMs,
       closeTimeout: this.limits.drainTimeoutMs,
-      disabledCommands: ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL', 'HELP'],
-      authOptional: true,
+      ...authentication(options.submission),
       hideENHANCEDSTATUSCODES: true,
       disableReverseLookup: true,
       logger: false,
       onConnect: (session, done) => this.connect(session, done),
+      onAuth: (auth, session, done) => this.authenticate(auth, session, done),
       onMailFrom: (address, session, done) => this.mailFrom(address, session, done),
       onRcptTo: (address, session, done) => this.rcptTo(address, session, done),
       onData: (stream, session, done) => this.data(stream, session, done),
@@ -93,7 +108,14 @@ class SmtpListener {
       this.limits.sessionTimeoutMs,
     );
     overdue.unref();
-    this.sessions.set(session.id, { peer: session.remoteAddress, refusedRecipients: 0, isInTransfer: false, isSpoiled: false, overdue });
+    this.sessions.set(session.id, {
+      peer: session.remoteAddress,
+      refusedRecipients: 0,
+      failedSignIns: 0,
+      isInTransfer: false,
+      isSpoiled: false,
+      overdue,
+    });
     done();
   }
 
@@ -105,6 +127,25 @@ class SmtpListener {
     this.peers.disconnect(known.peer);
   }
 
+  private authenticate(auth: SMTPServerAuthentication, session: SMTPServerSession, done: AuthDone): void {
+    const { submission, logger } = this.options;
+    const known = this.sessions.get(session.id);
+    if (!submission || !known) return done(reply(failed));
+    submission.authenticate({ user: auth.username ?? '', password: auth.password ?? '' }, peerOf(session)).then(
+      (user) => {
+        if (user) return done(null, { user: user as never });
+        // Who guesses is not answered for ever.
+        if (++known.failedSignIns >= MAX_FAILED_SIGN_INS)
+          return done(reply({ code: 421, enhanced: '4.7.0', text: 'Too many failed sign-ins' }));
+        setTimeout(() => done(reply(wrongCredentials)), FAILED_SIGN_IN_DELAY_MS);
+      },
+      (error: unknown) => {
+        logger.error({ reason: messageOf(error) }, 'a sign-in could not be checked');
+        done(reply({ code: 454, enhanced: '4.7.0', text: 'Signing in does not work right now, try again later' }));
+      },
+    );
+  }
+
   private mailFrom(_address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
     if (this.sessions.get(session.id)?.isSpoiled)
       return done(reply({ code: 421, enhanced: '4.7.0', text: 'Start a new session after a refused message' }));
@@ -114,8 +155,9 @@ class SmtpListener {
   }
 
   private rcptTo(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
-    // No extension of RCPT is offered; what stands behind the address may be a second one (RFC 5321 §4.1.1.11).
-    if (address.args && Object.keys(address.args).length > 0)
+    // What stands behind the address may be a second one (RFC 5321 §4.1.1.11): only what is offered may stand there.
+    const offered = this.options.submission ? ['NOTIFY', 'ORCPT'] : [];
+    if (address.args && Object.keys(address.args).some((name) => !offered.includes(name.toUpperCase())))
       return done(reply({ code: 555, enhanced: '5.5.4', text: 'Parameters of RCPT are not known here' }));
     this.options.policy.checkRecipient(address.address, peerOf(session)).then(
       (verdict) => done(verdict === 'accept' ? null : reply(this.refuseRecipient(session, verdict))),
@@ -142,21 +184,21 @@ class SmtpListener {
       this.limits.messageTimeoutMs,
     );
     deadline.unref();
-    const finished = (error?: Error) => {
+    const finished = (error: Error | null, text?: string) => {
       clearTimeout(deadline);
       if (known) known.isInTransfer = false;
-      done(error ?? null);
+      done(error, text);
       // The reply goes first; then the connection may go.
       if (this.isDraining) setImmediate(() => this.hangUp(session.id, closing));
     };
     this.receive(stream, session, known).then(
-      () => finished(),
+      (text) => finished(null, text && `2.0.0 ${text}`),
       (error: unknown) => finished(reply(this.refusalOf(error, session))),
     );
   }
 
   /** Hands the guarded message over. Resolves only if all of it passed the guard and was taken. */
-  private async receive(stream: SMTPServerDataStream, session: SMTPServerSession, known: Session | undefined): Promise<void> {
+  private async receive(stream: SMTPServerDataStream, session: SMTPServerSession, known: Session | undefined): Promise<string | undefined> {
     const envelope = envelopeOf(session);
     const { maxHeaderBytes, maxReceivedFields } = this.limits;
     const { maxSizeBytes, hostname } = this.options;
@@ -178,8 +220,9 @@ class SmtpListener {
     });
     stream.once('error', (error) => guard.destroy(error));
     stream.pipe(guard);
+    let text: string | undefined;
     try {
-      await this.options.policy.onMessage(envelope, guard);
+      text = (await this.options.policy.onMessage(envelope, guard)) ?? undefined;
     } catch (error) {
       // A consumer that fails half-way must not leave the client waiting for the stream to be read.
       guard.destroy(error instanceof Error ? error : new Error(messageOf(error)));
@@ -187,10 +230,11 @@ class SmtpListener {
       throw guard.errored instanceof MessageRefused ? guard.errored : error;
     }
     if (!guard.readableEnded) throw new Error('the message was not read to its end');
+    return text;
   }
 
   private refusalOf(error: unknown, session: SMTPServerSession): SmtpRefusal {
-    if (error instanceof MessageRefused) {
+    if (error instanceof MessageRefused || error instanceof SmtpRefused) {
       this.options.logger.info({ peer: session.remoteAddress, enhanced: error.refusal.enhanced }, 'an incoming message was refused');
       return error.refusal;
     }
@@ -204,23 +248,12 @@ class SmtpListener {
   }
 }
 
-function peerOf(session: SMTPServerSession): SmtpPeer {
-  return {
-    sessionId: session.id,
-    remoteAddress: session.remoteAddress,
-    helo: session.hostNameAppearsAs || 'unknown',
-    isTls: session.secure,
-  };
-}
+const OTHER_COMMANDS = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL', 'HELP'];
 
-function envelopeOf(session: SMTPServerSession): SmtpEnvelope {
-  const { mailFrom, rcptTo, smtpUtf8 } = session.envelope;
-  return {
-    ...peerOf(session),
-    mailFrom: mailFrom ? mailFrom.address : '',
-    recipients: rcptTo.map(({ address }) => address),
-    isSmtpUtf8: smtpUtf8 ?? false,
-  };
+/** Between mail servers nobody signs in; for submission everybody does, under TLS. */
+function authentication(submission: SubmissionOptions | undefined): SMTPServerOptions {
+  if (!submission) return { disabledCommands: ['AUTH', ...OTHER_COMMANDS], authOptional: true };
+  return { disabledCommands: OTHER_COMMANDS, authMethods: ['PLAIN', 'LOGIN'], secure: submission.isImplicitTls, hideDSN: false };
 }
 
 /** @throws when the port cannot be bound */

@@ -10,6 +10,14 @@ export interface SmtpRefusal {
   readonly text: string;
 }
 
+/** Thrown by a policy to refuse a message in its own words. */
+export class SmtpRefused extends Error {
+  override readonly name = 'SmtpRefused';
+  constructor(readonly refusal: SmtpRefusal) {
+    super(refusal.text);
+  }
+}
+
 export type RecipientVerdict = 'accept' | SmtpRefusal;
 
 /** What is known of a connection. */
@@ -27,6 +35,29 @@ export interface SmtpEnvelope extends SmtpPeer {
   /** Those that the policy accepted, each once. */
   readonly recipients: readonly string[];
   readonly isSmtpUtf8: boolean;
+  /** Who signed in, as `authenticate` returned it; undefined where nobody needs to. */
+  readonly user?: unknown;
+  /** What the client asked to be told (RFC 3461), where that is offered. */
+  readonly dsn?: SmtpDsnRequest | undefined;
+}
+
+export interface SmtpDsnRequest {
+  readonly envelopeId?: string;
+  readonly returns?: 'full' | 'headers';
+  readonly recipients: Readonly<Record<string, { readonly notify?: readonly string[]; readonly originalRecipient?: string }>>;
+}
+
+export interface SmtpCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Makes the listener one for submission (RFC 6409): nobody sends without having signed in, and nobody signs in without TLS. */
+export interface SubmissionOptions {
+  /** @returns who it is, or undefined for wrong credentials; a rejection becomes 454 */
+  authenticate(credentials: SmtpCredentials, peer: SmtpPeer): Promise<object | undefined>;
+  /** TLS from the first byte (RFC 8314). */
+  readonly isImplicitTls: boolean;
 }
 
 export interface SmtpPolicy {
@@ -35,9 +66,10 @@ export interface SmtpPolicy {
   /**
    * Takes a message: our Received field and then the bytes as they came, line ends CRLF. The stream fails when the
    * message turns out to be unacceptable or the client goes away. `250` is sent only after this resolves and the whole
-   * stream was read; a rejection becomes 451, and the client keeps the message.
+   * stream was read; a rejection becomes 451, and the client keeps the message. An `SmtpRefused` is said as it is.
+   * @returns what the 250 says
    */
-  onMessage(envelope: SmtpEnvelope, content: Readable): Promise<void>;
+  onMessage(envelope: SmtpEnvelope, content: Readable): Promise<string | void>;
 }
 
 export interface SmtpLimits {
@@ -83,6 +115,7 @@ export interface SmtpListenerOptions {
   readonly tls: { readonly key: string; readonly cert: string };
   readonly maxSizeBytes: number;
   readonly policy: SmtpPolicy;
+  readonly submission?: SubmissionOptions;
   readonly limits?: Partial<SmtpLimits>;
   /** Peers whom the limits per address do not concern, such as our own simulator. */
   readonly isTrustedPeer?: (remoteAddress: string) => boolean;

@@ -28,12 +28,14 @@ export class Installation {
   private constructor(private settings: Readonly<Record<string, string>>) {}
 
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
-    const http = await findFreePorts(3 + SIMULATED_PROVIDERS);
+    const http = await findFreePorts(5 + SIMULATED_PROVIDERS);
     return new Installation({
       CHAPAR_HTTP_PORT: `${http}`,
       CHAPAR_TRACKER_PORT: `${http + 1}`,
       CHAPAR_MX_PORT: `${http + 2}`,
-      CHAPAR_SIMULATOR_PORT: `${http + 3}`,
+      CHAPAR_SUBMISSION_PORT: `${http + 3}`,
+      CHAPAR_SUBMISSIONS_PORT: `${http + 4}`,
+      CHAPAR_SIMULATOR_PORT: `${http + 5}`,
       CHAPAR_DELIVERY: 'sandbox',
       CHAPAR_HOSTNAME: 'mail.example.org',
       ...settings,
@@ -47,6 +49,11 @@ export class Installation {
 
   get url(): string {
     return `http://127.0.0.1:${this.settings['CHAPAR_HTTP_PORT']}`;
+  }
+
+  /** Of STARTTLS and of TLS from the first byte. */
+  get submissionPorts(): readonly [number, number] {
+    return [Number(this.settings['CHAPAR_SUBMISSION_PORT']), Number(this.settings['CHAPAR_SUBMISSIONS_PORT'])];
   }
 
   get mxPort(): number {

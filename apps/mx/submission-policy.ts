@@ -1,0 +1,59 @@
+import type { ApiKeyService } from '#domain/accounts';
+import type { SubmissionIntake, Submitter } from '#domain/messages';
+import { ChaparError, type ErrorKind } from '#base/kernel';
+import {
+  type SmtpCredentials,
+  type SmtpPeer,
+  type SmtpPolicy,
+  type SmtpRefusal,
+  SmtpRefused,
+  type SubmissionOptions,
+} from '#net/smtp-listener';
+import { tryParseAddress } from '#protocol/mime';
+
+/** Any user name with an API key as the password. */
+export function signIn(keys: Pick<ApiKeyService, 'authenticate'>): SubmissionOptions['authenticate'] {
+  return async ({ password }: SmtpCredentials, { remoteAddress }: SmtpPeer): Promise<Submitter | undefined> => {
+    try {
+      const key = await keys.authenticate(password.trim(), remoteAddress);
+      return { context: key.context, apiKeyId: key.id, domain: key.domain };
+    } catch (error) {
+      if (error instanceof ChaparError && error.kind !== 'unavailable' && error.kind !== 'internal') return undefined;
+      throw error;
+    }
+  };
+}
+
+/** Mail of those who signed in, to anybody. What is wrong with it is said in the reply to its final dot. */
+export function submissionPolicy(intake: Pick<SubmissionIntake, 'take'>): SmtpPolicy {
+  return {
+    checkRecipient: (address) =>
+      Promise.resolve(tryParseAddress(address).ok ? 'accept' : { code: 553, enhanced: '5.1.3', text: 'This is not a mail address' }),
+    async onMessage({ user, mailFrom, recipients, dsn }, content) {
+      try {
+        const id = await intake.take(user as Submitter, { from: mailFrom, to: recipients, dsn }, content);
+        return `queued as ${id}`;
+      } catch (error) {
+        if (error instanceof ChaparError && error.kind !== 'internal') throw new SmtpRefused(refusalOf(error));
+        throw error;
+      }
+    },
+  };
+}
+
+const codes: Readonly<Record<Exclude<ErrorKind, 'internal'>, readonly [code: number, enhanced: string]>> = {
+  invalid: [554, '5.6.0'],
+  unauthenticated: [535, '5.7.8'],
+  forbidden: [550, '5.7.1'],
+  'not-found': [554, '5.6.0'],
+  conflict: [554, '5.5.0'],
+  limit: [452, '4.3.1'],
+  unavailable: [451, '4.3.0'],
+};
+
+function refusalOf(error: ChaparError): SmtpRefusal {
+  const [code, enhanced] = error.retry === 'later' ? [451, '4.3.0'] : codes[error.kind as keyof typeof codes];
+  // One line, in characters that every client shows (RFC 5321 §4.2).
+  const text = `${error.message} [${error.code}]`.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 400);
+  return { code, enhanced, text };
+}
