@@ -8,6 +8,7 @@ import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { DkimRotation, DomainService } from '#domain/deliverability';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
 import { EgressSources } from '#domain/egress';
+import { ThreadService } from '#domain/feedback';
 import { SendingControl, SiteDirectory } from '#domain/sending';
 import { TemplateService } from '#domain/templates';
 import { WebhookLog, WebhookService } from '#domain/webhooks';
@@ -37,6 +38,7 @@ import { SessionController } from './routes/session.controller.js';
 import { StatusController } from './routes/status.controller.js';
 import { SuppressionsController } from './routes/suppressions.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
+import { ThreadsController } from './routes/threads.controller.js';
 import { WebhooksController } from './routes/webhooks.controller.js';
 import { DELIVERY, FETCH_ATTACHMENT, JOBS } from './tokens.js';
 
@@ -66,6 +68,7 @@ export const controllers = [
   ImportsController,
   SuppressionsController,
   TemplatesController,
+  ThreadsController,
   StatusController,
   QueueController,
   EgressController,
@@ -106,6 +109,7 @@ export class ApiModule {
         { provide: DkimRotation, useValue: new DkimRotation(dataSource, domains, secrets) },
         { provide: WebhookLog, useValue: new WebhookLog(dataSource, systemClock) },
         { provide: ListService, useValue: new ListService(dataSource) },
+        { provide: ThreadService, useValue: new ThreadService(dataSource) },
         { provide: SuppressionService, useValue: new SuppressionService(dataSource) },
         { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },
         { provide: MessageAcceptor, useValue: new MessageAcceptor({ dataSource, sites, blobs, delivery }) },

@@ -1,9 +1,10 @@
 import { SuppressionService } from '#domain/audience';
-import { InboundProcessor, SoftBounces, workOnInbound } from '#domain/feedback';
+import { InboundProcessor, SoftBounces, forgetExpiredSuppressions, forgetOldInbound, workOnInbound } from '#domain/feedback';
 import { TrackingTokens, UnsubscribeService } from '#domain/tracking';
 import { openBlobStore } from '#platform/blobs';
 import type { WorkerParts } from './worker-parts.js';
 
+const DAY_MS = 24 * 3600_000;
 const SOFT_BOUNCES_MS = 60_000;
 
 /** Bounces, complaints and replies that the MX role took; and refusals that add up. */
@@ -21,5 +22,9 @@ export async function runFeedbackWork({ config, dataSource, logger, jobs, period
   periodic.every('feedback.soft-bounces', SOFT_BOUNCES_MS, async () => {
     const suppressed = await softBounces.run();
     if (suppressed > 0) logger.info({ suppressed }, 'addresses were suppressed after repeated soft bounces');
+  });
+  periodic.every('feedback.retention', DAY_MS, async (signal) => {
+    await forgetOldInbound(dataSource, config.inboundRetentionDays, signal);
+    await forgetExpiredSuppressions(dataSource);
   });
 }

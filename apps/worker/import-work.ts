@@ -3,6 +3,7 @@ import { ImportService, importJob } from '#domain/audience';
 import type { WorkerParts } from './worker-parts.js';
 
 const SWEEP_MS = 30_000;
+const DAY_MS = 24 * 3600_000;
 
 /** Contact imports: a ticket runs one, and a sweep asks again for those whose ticket was lost. */
 export async function runImportWork({ config, dataSource, logger, jobs, periodic }: WorkerParts): Promise<void> {
@@ -19,4 +20,5 @@ export async function runImportWork({ config, dataSource, logger, jobs, periodic
     )) as { id: string }[];
     for (const { id } of unfinished) await jobs.enqueue(importJob, { importId: id }, { key: id });
   });
+  periodic.every('imports.retention', DAY_MS, async () => void (await imports.removeOldFiles(config.importFileDays)));
 }

@@ -41,6 +41,17 @@ export const audienceError = defineErrors({
   import_not_found: { kind: 'not-found', retry: 'after-fix', meaning: 'This workspace has no such import.' },
   import_invalid: { kind: 'invalid', retry: 'after-fix', meaning: 'An option of the import cannot be used. The message names it.' },
   import_finished: { kind: 'conflict', retry: 'never', meaning: 'The import is over, so it cannot be cancelled.' },
+  import_refused: {
+    kind: 'invalid',
+    retry: 'after-fix',
+    meaning: 'The database refuses something in the file, today and tomorrow. The message says what. What was brought in before stays.',
+  },
+  import_gave_up: {
+    kind: 'internal',
+    retry: 'after-fix',
+    meaning:
+      'The import failed ten times for a reason that is not in the file. The message says the last one; what was brought in stays, and importing the file again continues.',
+  },
   import_no_refused_rows: {
     kind: 'not-found',
     retry: 'never',

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { Actor, DeliveryKind, EventKind, Outcome, Via } from '#base/contracts';
-import { silentLogger } from '#base/kernel';
+import { silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
 import { SuppressionService, audienceEntities } from '#domain/audience';
 import { UnsubscribeService, trackingEntities } from '#domain/tracking';
@@ -27,6 +27,7 @@ import { InboundIntake } from './inbound-intake.js';
 import { InboundProcessor } from './inbound-processor.js';
 import { InboundRecipients } from './inbound-recipients.js';
 import { drainInbound } from './inbound-work.js';
+import { ThreadService } from './thread.service.js';
 
 let database: TestDatabase;
 let source: DataSource;
@@ -273,5 +274,66 @@ describe('trouble', () => {
     await drain();
     expect(await counters(mail)).toEqual({ 'accepted.default': 1, 'late_bounced.invalid-recipient': 1 });
     expect((await inbound(mail)).filter(({ detail }) => detail['effect'] === 'recorded')).toHaveLength(1);
+  });
+});
+
+describe('an answer', () => {
+  const outbox = (mail: SentMail) =>
+    source.query(`SELECT topic, payload FROM outbox WHERE workspace_id = $1 ORDER BY id`, [mail.workspaceId]) as Promise<
+      { topic: string; payload: Record<string, unknown> }[]
+    >;
+  const from = (address: string, subject: string, text: string, extra: readonly string[] = []) =>
+    Buffer.from(
+      [`From: ${address}`, `Subject: ${subject}`, ...extra, 'Content-Type: text/plain; charset=utf-8', '', text, ''].join('\r\n'),
+    );
+
+  it('joins the conversation of its mail, with what follows it, and others hear of it', async () => {
+    const mail = await sentMail(source);
+    const first = from(mail.email, 'Re: News', 'How much is it?\r\n\r\nOn Monday, Shop wrote:\r\n> unsubscribe me', [
+      'In-Reply-To: <sent@news.example.org>',
+      'Message-ID: <a1@example.net>',
+    ]);
+    await receive(mail.replyTo, first, mail.email);
+    await receive(
+      mail.replyTo,
+      from(mail.email, 'AW: News', 'Thanks!', ['References: <sent@news.example.org> <a1@example.net>']),
+      mail.email,
+    );
+    const threads = new ThreadService(source);
+    const context = systemActor(mail.workspaceId, 'test');
+    const { threads: found } = await threads.list(context, { campaignId: mail.campaignId });
+    expect(found).toMatchObject([
+      { subject: 'News', address: 'sara@example.net', contactId: mail.contactId, messageCount: 3, isOpen: true },
+    ]);
+    const { messages } = await threads.get(context, found[0]!.id);
+    expect(messages.map(({ direction, kind, messageId, snippet }) => [direction, kind, messageId, snippet])).toEqual([
+      ['out', 'sent', 'sent@news.example.org', ''],
+      ['in', 'reply', 'a1@example.net', 'How much is it?'],
+      ['in', 'reply', '', 'Thanks!'],
+    ]);
+    expect((await outbox(mail)).map(({ topic, payload }) => [topic, payload['kind'], payload['threadId']])).toEqual([
+      ['email.received', 'reply', found[0]!.id],
+      ['email.received', 'reply', found[0]!.id],
+    ]);
+    await expect(threads.get(systemActor(uuidv7(), 'x'), found[0]!.id)).rejects.toMatchObject({ code: 'thread_not_found' });
+    // What was quoted is nobody's wish.
+    expect(await suppressions(mail)).toEqual([]);
+  });
+
+  it('that asks for no more mail unsubscribes its writer, with a record of when and in which words', async () => {
+    const mail = await sentMail(source);
+    await receive(mail.replyTo, from(mail.email, 'Re: News', 'لطفاً من را از لیست حذف کنید.'), mail.email);
+    expect(await inbound(mail)).toMatchObject([{ kind: 'unsubscribe' }]);
+    expect(await events(mail)).toMatchObject([{ kind: EventKind.unsubscribe, actor: Actor.human }]);
+    expect(await counters(mail)).toMatchObject({ unsubscribed: 1 });
+    const [row] = await source.query('SELECT reason, scope, source, detail FROM suppressions WHERE workspace_id = $1', [mail.workspaceId]);
+    expect(row).toMatchObject({ reason: 'unsubscribe', scope: 'marketing', source: 'reply', detail: expect.stringContaining('حذف کنید') });
+  });
+
+  it('of somebody else to whom the mail was forwarded unsubscribes nobody', async () => {
+    const mail = await sentMail(source);
+    await receive(mail.replyTo, from('stranger@example.net', 'Re: News', 'Unsubscribe me'), 'stranger@example.net');
+    expect(await inbound(mail)).toMatchObject([{ kind: 'reply', detail: { wantsOut: true } }]);
+    expect(await suppressions(mail)).toEqual([]);
   });
 });

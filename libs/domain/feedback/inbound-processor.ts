@@ -8,6 +8,7 @@ import { type InboundReading, readReport } from '#protocol/dsn';
 import { recordLateBounce } from './late-bounce.js';
 import { claimOfLocalPart, deliveryOfEvidence } from './our-addresses.js';
 import { type ReportedDelivery, countedCampaign, lockReportedDelivery } from './reported-delivery.js';
+import { type IncomingAnswer, joinThread } from './thread.service.js';
 
 interface WaitingMessage {
   readonly id: RowId;
@@ -31,7 +32,23 @@ const MAX_FAILURES = 5;
 /** A report can overtake our own record of the delivery by milliseconds; later than this it is about something else. */
 const TOO_EARLY_MS = 3600_000;
 
-const kindOfEvent = { reply: EventKind.reply, 'auto-reply': EventKind.autoReply, complaint: EventKind.complaint, bounce: EventKind.bounce };
+const kindOfEvent = {
+  unsubscribe: EventKind.unsubscribe,
+  reply: EventKind.reply,
+  'auto-reply': EventKind.autoReply,
+  complaint: EventKind.complaint,
+  bounce: EventKind.bounce,
+};
+
+/** What joins a conversation. */
+const CONVERSATION: ReadonlySet<string> = new Set(['reply', 'auto-reply', 'unsubscribe']);
+const MAX_REFERENCES = 50;
+
+/** Where answers go beside their conversation: a mailbox, or an address to forward to. */
+export interface ReplyDelivery {
+  /** In the transaction that records the answer. @throws to have it tried again */
+  deliver(manager: EntityManager, reply: IncomingAnswer & { readonly threadId: RowId; readonly blob: string }): Promise<void>;
+}
 
 /** Reads incoming messages and records what they mean: each exactly once, in one transaction with its own row. */
 export class InboundProcessor {
@@ -44,6 +61,7 @@ export class InboundProcessor {
     private readonly suppressions: SuppressionService,
     private readonly unsubscribes: UnsubscribeService,
     private readonly logger: Logger,
+    private readonly replies?: ReplyDelivery,
   ) {}
 
   /** @returns whether it is settled; false: it stays and is to be asked for again */
@@ -55,6 +73,7 @@ export class InboundProcessor {
         const reading = readReport(await this.blobs.get(message.blob), { envelopeSender: message.mailFrom });
         const finding = await this.act(manager, message, reading);
         if (finding === 'too-early') return false;
+        await this.route(manager, message, reading, finding);
         await this.settle(manager, message, reading, finding);
         return true;
       });
@@ -136,8 +155,66 @@ export class InboundProcessor {
     }
     // Mail to a return path that is no report: who answers there is a program, whatever it looks like.
     if (!isToReplyAddress && reading.kind === 'other') return { kind: 'other' };
+    // Only the person we wrote to can leave by an answer: mail is forwarded, with its reply address in it.
+    if (reading.wantsOut && isToReplyAddress && reading.headers.fromAddress.toLowerCase() === delivery.email.toLowerCase()) {
+      await this.leave(manager, delivery, message, reading);
+      return { kind: 'unsubscribe' };
+    }
     await this.record(manager, delivery, message, reading, 'reply');
     return { kind: 'reply' };
+  }
+
+  /** In words, a person means all our mail that is not an answer to something the person did. */
+  private async leave(manager: EntityManager, delivery: ReportedDelivery, message: WaitingMessage, reading: InboundReading): Promise<void> {
+    await this.suppressions.add(
+      systemActor(delivery.workspaceId, 'feedback'),
+      {
+        address: delivery.email,
+        reason: 'unsubscribe',
+        scope: 'marketing',
+        detail: `wrote: ${reading.words ?? reading.headers.subject}`,
+        deliveryId: delivery.id,
+        source: 'reply',
+      },
+      manager,
+    );
+    const request = { deliveryId: delivery.id, method: 'reply', ip: null, userAgent: '' } as const;
+    if (!(await this.unsubscribes.unsubscribeWithin(manager, request)))
+      await this.record(manager, delivery, message, reading, 'unsubscribe');
+  }
+
+  /** What people, and programs in their name, write back joins a conversation, and others hear of it. */
+  private async route(
+    manager: EntityManager,
+    message: WaitingMessage,
+    reading: InboundReading,
+    { kind, delivery }: Finding,
+  ): Promise<void> {
+    if (!delivery || !CONVERSATION.has(kind)) return;
+    const { headers } = reading;
+    const references = headers.references.match(/<([^<>\s]{1,500})>/g)?.map((id) => id.slice(1, -1)) ?? [];
+    const answers = [...new Set([headers.inReplyTo, ...references.toReversed()].filter((id) => id !== ''))].slice(0, MAX_REFERENCES);
+    const answer = {
+      workspaceId: delivery.workspaceId,
+      inboundId: message.id,
+      deliveryId: delivery.id,
+      contactId: delivery.contactId,
+      campaignId: delivery.campaignId,
+      email: delivery.email,
+      kind,
+      from: storable(headers.fromAddress || headers.from, 320),
+      subject: storable(headers.subject, 998),
+      messageId: storable(headers.messageId, 500),
+      answers,
+      snippet: storable(reading.words ?? '', 2_000),
+    };
+    const threadId = await joinThread(manager, answer);
+    const { attachments } = reading;
+    await manager.query(`INSERT INTO outbox (workspace_id, topic, payload) VALUES ($1, 'email.received', $2)`, [
+      delivery.workspaceId,
+      { ...answer, threadId, attachments, receivedAt: new Date().toISOString() },
+    ]);
+    await this.replies?.deliver(manager, { ...answer, threadId, blob: message.blob });
   }
 
   private record(
@@ -147,7 +224,7 @@ export class InboundProcessor {
     reading: InboundReading,
     kind: keyof typeof kindOfEvent,
   ): Promise<void> {
-    const isPerson = kind === 'reply' || kind === 'complaint';
+    const isPerson = kind !== 'auto-reply' && kind !== 'bounce';
     return this.recorder.record(manager, [
       {
         workspaceId: delivery.workspaceId,
@@ -196,7 +273,20 @@ export class InboundProcessor {
 }
 
 function describe(reading: InboundReading): object {
-  const { recipient, permanent, enhancedCode, smtpCode, reason, explanation, reportingMta, remoteMta, feedbackType } = reading;
+  const {
+    recipient,
+    permanent,
+    enhancedCode,
+    smtpCode,
+    reason,
+    explanation,
+    reportingMta,
+    remoteMta,
+    feedbackType,
+    cause,
+    wantsOut,
+    words,
+  } = reading;
   return clean({
     recipient,
     permanent,
@@ -208,6 +298,9 @@ function describe(reading: InboundReading): object {
     reportingMta,
     remoteMta,
     feedbackType,
+    cause,
+    wantsOut,
+    words,
   });
 }
 

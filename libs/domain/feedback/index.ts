@@ -4,9 +4,11 @@ import { SoftBounceEntity } from './soft-bounce.entity.js';
 import { ThreadEntity, ThreadMessageEntity } from './thread.entity.js';
 
 export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
-export { InboundProcessor } from './inbound-processor.js';
+export { InboundProcessor, type ReplyDelivery } from './inbound-processor.js';
 export { InboundRecipients, type InboundTarget } from './inbound-recipients.js';
 export { workOnInbound } from './inbound-work.js';
+export { forgetExpiredSuppressions, forgetOldInbound } from './retention.js';
+export { type IncomingAnswer, type Thread, type ThreadMessage, type ThreadQuery, ThreadService } from './thread.service.js';
 export { type BouncedDelivery, suppressHardBounces } from './suppression.policy.js';
 
 export { type LedgerStretch, readLedger } from './ledger-cursor.js';

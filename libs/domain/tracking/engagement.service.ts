@@ -25,12 +25,17 @@ interface DeliveryFacts {
   readonly contact_id: string | null;
   readonly kind: number;
   readonly delivered_at: Date | null;
+  /** Opens and clicks that were recorded before. */
+  readonly opens: number;
+  readonly clicks: number;
 }
 
 export interface EngagementOptions {
   readonly flushMs?: number;
   readonly maxBatch?: number;
   readonly policy?: ActorPolicyOptions;
+  /** Opens, and clicks, of one delivery that are recorded at all. */
+  readonly maxPerDelivery?: number;
 }
 
 /**
@@ -46,6 +51,7 @@ export class EngagementService {
   private readonly flushMs: number;
   private readonly maxBatch: number;
   private readonly policy: ActorPolicyOptions;
+  private readonly maxPerDelivery: number;
   private dropped = 0;
 
   constructor(
@@ -56,6 +62,7 @@ export class EngagementService {
     this.flushMs = options.flushMs ?? 50;
     this.maxBatch = options.maxBatch ?? 500;
     this.policy = options.policy ?? defaultActorPolicy;
+    this.maxPerDelivery = options.maxPerDelivery ?? MAX_PER_DELIVERY;
     this.bursts = new ClickBursts(this.policy.burstWindowMs);
   }
 
@@ -125,13 +132,29 @@ export class EngagementService {
   private async record(hits: readonly Hit[]): Promise<void> {
     const facts = await this.readFacts([...new Set(hits.map((hit) => hit.deliveryId))]);
     await this.dataSource.transaction(async (manager) => {
-      const judged = hits.flatMap((hit) => this.judge(hit, facts.get(hit.deliveryId)));
+      const judged = this.withinBounds(hits, facts).flatMap((hit) => this.judge(hit, facts.get(hit.deliveryId)));
       await this.recorder.record(
         manager,
         judged.map(({ event }) => event),
       );
       for (const [deliveryId, { since, reason }] of burstsOf(judged))
         await this.recorder.reclassifyClicks(manager, deliveryId, since, reason);
+    });
+  }
+
+  /**
+   * Somebody who holds a link can ask for it for ever. "Unique" figures count a delivery once anyway; totals and the list of
+   * events take so many of each delivery and no more.
+   */
+  private withinBounds(hits: readonly Hit[], facts: ReadonlyMap<RowId, DeliveryFacts>): Hit[] {
+    const seen = new Map<string, number>();
+    return hits.filter(({ deliveryId, kind }) => {
+      const known = facts.get(deliveryId);
+      if (!known) return false;
+      const key = `${deliveryId} ${kind}`;
+      const count = seen.get(key) ?? (kind === EventKind.open ? known.opens : known.clicks);
+      seen.set(key, count + 1);
+      return count < this.maxPerDelivery;
     });
   }
 
@@ -167,8 +190,9 @@ export class EngagementService {
   private async readFacts(deliveryIds: readonly RowId[]): Promise<Map<RowId, DeliveryFacts>> {
     const rows: DeliveryFacts[] = await this.dataSource.query(
       `SELECT d.id AS delivery_id, d.workspace_id, d.campaign_id, d.contact_id, d.kind,
-         (SELECT max(a.at) FROM attempts a WHERE a.delivery_id = d.id AND a.outcome = ${Outcome.delivered}) AS delivered_at
-       FROM deliveries d WHERE d.id = ANY($1::bigint[])`,
+         (SELECT max(a.at) FROM attempts a WHERE a.delivery_id = d.id AND a.outcome = ${Outcome.delivered}) AS delivered_at,
+         coalesce(e.human_opens + e.machine_opens, 0) AS opens, coalesce(e.human_clicks + e.machine_clicks, 0) AS clicks
+       FROM deliveries d LEFT JOIN engagements e ON e.delivery_id = d.id WHERE d.id = ANY($1::bigint[])`,
       [deliveryIds],
     );
     return new Map(rows.map((row) => [row.delivery_id, row]));
@@ -176,6 +200,8 @@ export class EngagementService {
 }
 
 const MAX_WAITING = 200_000;
+/** A newsletter that is read every day for a year stays below. */
+const MAX_PER_DELIVERY = 500;
 
 interface Judged {
   readonly event: TrackedEvent;

@@ -3,13 +3,14 @@ import { Actor, DeliveryKind, EventKind } from '#base/contracts';
 import type { RowId } from '#base/kernel';
 import { EventRecorder } from './event-recorder.js';
 
-/** RFC 8058's POST of a mail program, a person's click on our page, or mail to the List-Unsubscribe address (RFC 2369). */
-export type UnsubscribeMethod = 'one-click' | 'page' | 'mail';
+/** RFC 8058's POST of a mail program, a person's click on our page, mail to the List-Unsubscribe address (RFC 2369), or an answer in words. */
+export type UnsubscribeMethod = 'one-click' | 'page' | 'mail' | 'reply';
 
 const reasons: Readonly<Record<UnsubscribeMethod, string>> = {
   'one-click': 'one-click button of the mail program',
   page: 'button on the unsubscribe page',
   mail: 'mail to the List-Unsubscribe address',
+  reply: 'an answer that asks for no more mail',
 };
 
 export interface UnsubscribeRequest {
@@ -70,10 +71,10 @@ export class UnsubscribeService {
     await this.dataSource.transaction((manager) => this.unsubscribeWithin(manager, request));
   }
 
-  /** The same in the caller's transaction. */
-  async unsubscribeWithin(manager: EntityManager, request: UnsubscribeRequest): Promise<void> {
+  /** The same in the caller's transaction. @returns whether anything changed, and was recorded */
+  async unsubscribeWithin(manager: EntityManager, request: UnsubscribeRequest): Promise<boolean> {
     const changed = await this.setStatus(manager, request.deliveryId, 'unsubscribed');
-    if (!changed) return;
+    if (!changed) return false;
     await this.recorder.record(manager, [
       {
         workspaceId: changed.workspaceId,
@@ -87,6 +88,7 @@ export class UnsubscribeService {
         userAgent: request.userAgent,
       },
     ]);
+    return true;
   }
 
   async resubscribe(deliveryId: RowId): Promise<void> {

@@ -217,6 +217,16 @@ export const settings = {
     'Lets webhooks go to addresses of this network, and by http. Whoever may make a webhook then reaches what this machine reaches.',
     flag(false),
   ),
+  inboundRetentionDays: setting(
+    'CHAPAR_INBOUND_RETENTION_DAYS',
+    'How long incoming messages are listed after they were read. What they meant stays: events, suppressions, conversations.',
+    z.coerce.number().int().min(1).max(36_500).default(180),
+  ),
+  importFileDays: setting(
+    'CHAPAR_IMPORT_FILE_DAYS',
+    'How long files of refused rows, and uploads that nothing needs any more, are kept.',
+    z.coerce.number().int().min(1).max(36_500).default(30),
+  ),
   logLevel: setting(
     'CHAPAR_LOG_LEVEL',
     'How much is logged.',

@@ -20,6 +20,13 @@ export interface OriginalMessage {
   readonly subject?: string;
 }
 
+export interface Attachment {
+  readonly fileName: string;
+  readonly type: string;
+  /** In its transfer encoding. */
+  readonly encodedBytes: number;
+}
+
 /** What an incoming message is and says. */
 export interface InboundReading {
   readonly kind: InboundKind;
@@ -45,6 +52,8 @@ export interface InboundReading {
   readonly cause?: AutoReplyCause;
   /** Of answers of people: the person wants no more mail, in plain words of their own. */
   readonly wantsOut?: boolean;
+  /** Of answers: what is attached. */
+  readonly attachments?: readonly Attachment[];
   /** What the answering person wrote, without quotations and signature; at most 2,000 characters. */
   readonly words?: string;
   readonly original: OriginalMessage;

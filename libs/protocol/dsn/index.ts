@@ -1,5 +1,14 @@
 export { type ReplyCodes, type ReplyFacts, type ReplyVerdict, classifyReply, extractCodes } from './classify-reply.js';
-export type { BounceExplanation, EnvelopeHints, InboundKind, InboundReading, MessageHeaders, OriginalMessage } from './dsn.types.js';
+export type {
+  Attachment,
+  AutoReplyCause,
+  BounceExplanation,
+  EnvelopeHints,
+  InboundKind,
+  InboundReading,
+  MessageHeaders,
+  OriginalMessage,
+} from './dsn.types.js';
 export { explainBounceClass, explainDelay } from './explanations.js';
 export { explainBounce, readReport } from './read-report.js';
 export {

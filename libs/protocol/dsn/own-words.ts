@@ -2,7 +2,7 @@
 const QUOTATION = new RegExp(
   [
     '^\\s*>',
-    '^\\s*(?:on|am|le|el|em|il|op|den|в|在|في|در|dne|w dniu)\\b.{4,200}(?:wrote|schrieb|a [ée]crit|escribi[óo]|escreveu|ha scritto|schreef|skrev|пишет|написал|写道|كتب|نوشت|napsal|napisa[łl]).{0,4}[:：]\\s*$',
+    '^\\s*(?:on|am|le|el|em|il|op|den|в|在|في|در|dne|w dniu)\\b.{4,200}(?:wrote|schrieb|a [ée]crit|escribi[óo]|escreveu|ha scritto|schreef|skrev|пишет|написал|写道|كتب|نوشت|napsal|napisa[łl]).{0,120}[:：]\\s*$',
     '^\\s*(?:wrote|schrieb|a [ée]crit|escribi[óo]|نوشت|كتب).{0,200}[:：]\\s*$',
     '^.{0,120}(?:wrote|schrieb|a [ée]crit|escribi[óo]|escreveu|ha scritto|yazdı|نوشت|نوشته است|كتب)\\s?[:：]\\s*$',
     '^\\s*-{2,}\\s*(?:original|forwarded|urspr[üu]ngliche|weitergeleitete|message d|mensaje|mensagem|messaggio|пересыл|исходное|پیام|رسالة|الرسالة|原始|転送).{0,60}-{2,}\\s*$',

@@ -53,6 +53,15 @@ const hostile: Record<string, () => string> = {
   'ten thousand recipients': () =>
     `Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n${'Final-Recipient: rfc822; a@example.org\nAction: failed\nStatus: 5.1.1\n\n'.repeat(10_000)}`,
   'tags that never close': () => `From: mailer-daemon@example.org\nContent-Type: text/html\n\n${'<'.repeat(1_000_000)}`,
+  'failures said half': () =>
+    `From: mailer-daemon@example.org\nSubject: failure notice\n\n${'could not '.repeat(6_000)}${'mailbox '.repeat(6_000)}`,
+  'a line of nothing but addresses': () =>
+    `From: mailer-daemon@example.org\nSubject: failure notice\n\nundeliverable ${'a@b.c,'.repeat(100_000)}`,
+  'ten thousand lines with an address each': () =>
+    `From: mailer-daemon@example.org\nSubject: failure notice\n\nundeliverable\n${Array.from({ length: 10_000 }, (_, at) => `<u${at}@example.org>: unknown user\n`).join('')}`,
+  'a Received header that never ends': () =>
+    `From: mailer-daemon@example.org\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nReceived: ${'for '.repeat(500_000)}\n\n`,
+  'a Persian wish that never ends': () => `Subject: Re: x\nIn-Reply-To: <a@b>\n\n${'مرا از '.repeat(100_000)}`,
   'words that look like an address': () =>
     `From: mailer-daemon@example.org\nSubject: failure notice\n\nundeliverable ${'a.'.repeat(500_000)}@`,
   'spaces after a marker': () => `From: mailer-daemon@example.org\n\nwas not delivered to:${' '.repeat(500_000)}`,

@@ -1,7 +1,8 @@
 import { findAddress } from './addresses.js';
 import { autoReplyCause, looksLikeAnswer } from './auto-replies.js';
 import { readComplaint } from './complaint-report.js';
-import type { BounceExplanation, EnvelopeHints, InboundReading, MessageHeaders } from './dsn.types.js';
+import { decodeWords } from './decode-text.js';
+import type { Attachment, BounceExplanation, EnvelopeHints, InboundReading, MessageHeaders } from './dsn.types.js';
 import { explanations } from './explanations.js';
 import { DAEMON, FAILURE_WORDS } from './failure-words.js';
 import type { Finding, Incoming } from './incoming.js';
@@ -96,6 +97,7 @@ function readAnswer(incoming: Incoming): Finding {
     returnPathCandidates: [],
     ...(answered ? { originalMessageId: answered } : {}),
     ...(words ? { words: words.slice(0, MAX_WORDS) } : {}),
+    attachments: attachmentsOf(incoming),
   };
   const who = headers.fromAddress;
   const cause = autoReplyCause(root.headers, words);
@@ -115,3 +117,19 @@ function readAnswer(incoming: Incoming): Finding {
 }
 
 const MAX_WORDS = 2_000;
+
+const MAX_ATTACHMENTS = 50;
+
+function attachmentsOf({ parts }: Incoming): Attachment[] {
+  return parts
+    .filter(
+      ({ children, headers, params }) =>
+        children.length === 0 && (/^\s*attachment/i.test(headers.raw('content-disposition')) || params.has('name')),
+    )
+    .slice(0, MAX_ATTACHMENTS)
+    .map(({ headers, params, type, body }) => {
+      const named = /filename\*?\s{0,3}=\s{0,3}(?:"([^"]{1,255})"|([^\s;]{1,255}))/i.exec(headers.text('content-disposition'));
+      const fileName = named?.[1] ?? named?.[2] ?? decodeWords(params.get('name') ?? '');
+      return { fileName: fileName.slice(0, 255), type, encodedBytes: body.length };
+    });
+}

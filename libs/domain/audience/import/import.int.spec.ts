@@ -368,6 +368,34 @@ describe('a run', () => {
     expect(first!.rowsUnchanged + second!.rowsUnchanged).toBe(300);
   });
 
+  it.each([
+    ['at once when the database refuses what the file says', '22P05', 1, 'import_refused'],
+    ['after ten tries when it keeps failing for another reason', 'XX000', 10, 'import_gave_up'],
+  ])('ends as failed %s, and is not asked for again', async (_what, sqlState, tries, errorCode) => {
+    await source.query(`CREATE FUNCTION refuse_contacts() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'cannot be' USING ERRCODE = '${sqlState}'; END $$`);
+    await source.query('CREATE TRIGGER refuse BEFORE INSERT ON contacts FOR EACH ROW EXECUTE FUNCTION refuse_contacts()');
+    try {
+      const { id } = await create(people(5));
+      for (let run = 1; run < tries; run++) await expect(imports.run(id)).rejects.toThrow('cannot be');
+      const done = await imports.run(id);
+      expect(done).toMatchObject({ status: 'failed', errorCode, errorMessage: expect.stringContaining('cannot be') });
+      expect(await stagingTables()).toEqual([]);
+    } finally {
+      await source.query('DROP FUNCTION refuse_contacts CASCADE');
+    }
+  });
+
+  it('leaves no files behind for ever: refused rows go when they are old, those of today stay', async () => {
+    const { id } = await create('email\nnonsense\na@example.org\n');
+    expect(await imports.run(id)).toMatchObject({ hasErrorFile: true });
+    expect(await imports.removeOldFiles(30)).toBe(0);
+    await source.query(`UPDATE contact_imports SET finished_at = now() - interval '31 days' WHERE id = $1`, [id]);
+    expect(await imports.removeOldFiles(30)).toBe(1);
+    expect(await imports.get(context, id)).toMatchObject({ hasErrorFile: false });
+    await expect(imports.openErrorFile(context, id)).rejects.toMatchObject({ code: 'import_no_refused_rows' });
+  });
+
   it('fails when its list is gone', async () => {
     const { id } = await create(people(3));
     await lists.delete(context, listId);

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
@@ -146,15 +146,66 @@ export class ImportService {
       if (error instanceof ImportStopped) return;
       // A drain: the import stays `running`, and its next run continues.
       if (options.signal?.aborted && error === options.signal.reason) return;
-      if (!(error instanceof ChaparError) || error.retry === 'later') throw error;
-      this.logger.warn({ importId: row.id, code: error.code }, `import failed: ${messageOf(error)}`);
-      const message = error.suggestion === undefined ? error.message : `${error.message} ${error.suggestion}`;
+      const final = await this.finalError(session, row, error);
+      if (final === undefined) throw error;
+      this.logger.warn({ importId: row.id, code: final.code }, `import failed: ${messageOf(error)}`);
       await session.manager.query(
         `UPDATE contact_imports SET status = 'failed', finished_at = now(), error_code = $2, error_message = $3 WHERE id = $1 AND status = 'running'`,
-        [row.id, error.code, message],
+        [row.id, final.code, final.suggestion === undefined ? final.message : `${final.message} ${final.suggestion}`],
       );
       await this.cleanUp(row);
     }
+  }
+
+  /** What ends an import for good; undefined: it is worth another try. An outage is none of its failures: it cannot be counted. */
+  private async finalError(session: ImportSession, row: ContactImportEntity, error: unknown): Promise<ChaparError | undefined> {
+    if (error instanceof ChaparError) return error.retry === 'later' ? undefined : error;
+    const { code } = error as { code?: unknown };
+    // SQLSTATE classes 22 and 23: the data itself is refused.
+    if (typeof code === 'string' && /^2[23]/.test(code))
+      return audienceError('import_refused', `The database refused a value: ${messageOf(error)}`, { cause: error });
+    const [[counted]] = (await session.manager.query(
+      `UPDATE contact_imports SET checkpoint = checkpoint || jsonb_build_object('failures', coalesce((checkpoint->>'failures')::int, 0) + 1)
+       WHERE id = $1 RETURNING (checkpoint->>'failures')::int AS failures`,
+      [row.id],
+    )) as [{ failures: number }[], number];
+    this.logger.warn(
+      { importId: row.id, failures: counted?.failures, reason: messageOf(error) },
+      'an import stopped and will be tried again',
+    );
+    if ((counted?.failures ?? 0) < MAX_FAILURES) return undefined;
+    return audienceError('import_gave_up', `The import failed ${MAX_FAILURES} times, the last time with: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+
+  /**
+   * Removes files of refused rows, and uploads that nothing needs any more, when they are older than `days`.
+   * @returns how many files went
+   */
+  async removeOldFiles(days: number): Promise<number> {
+    const [rows] = (await this.dataSource.query(
+      `UPDATE contact_imports SET error_file = NULL WHERE error_file IS NOT NULL AND finished_at < now() - $1 * interval '1 day' RETURNING id`,
+      [days],
+    )) as [{ id: string }[], number];
+    const running = new Set(
+      ((await this.dataSource.query(`SELECT id FROM contact_imports WHERE status IN ('waiting', 'running')`)) as { id: string }[]).map(
+        ({ id }) => id,
+      ),
+    );
+    const old = new Set(rows.map(({ id }) => id));
+    const folder = path.join(this.dependencies.dataDir, 'imports');
+    let removed = 0;
+    for (const name of await readdir(folder).catch(() => [] as string[])) {
+      const id = name.slice(0, 36);
+      if (running.has(id)) continue;
+      const file = path.join(folder, name);
+      const isOld = old.has(id) || (await stat(file)).mtimeMs < Date.now() - days * DAY_MS;
+      if (!isOld) continue;
+      await rm(file, { force: true });
+      removed++;
+    }
+    return removed;
   }
 
   private async cleanUp(row: ContactImportEntity): Promise<void> {
@@ -175,6 +226,10 @@ export class ImportService {
     return id;
   }
 }
+
+/** Ten tries of an import take five minutes at least: long enough for what passes by itself. */
+const MAX_FAILURES = 10;
+const DAY_MS = 24 * 3600_000;
 
 function notFound(id: string) {
   return audienceError('import_not_found', `This workspace has no import ${id}.`);
