@@ -66,7 +66,8 @@ export class ReactionQueue {
         .finally(() => {
           this.running--;
           this.finished++;
-          if (this.heap.length > 0 && this.heap[0]!.at <= Date.now()) this.pump();
+          // Also where nothing is due: while all places were taken, nobody set the timer.
+          this.pump();
         });
     }
     if (this.running < this.concurrency) this.schedule();
