@@ -162,9 +162,28 @@ describe('mail that is submitted', () => {
     expect(message.dsn).toMatchObject({
       envelopeId: 'env-1',
       returns: 'headers',
-      recipients: { 'ada@example.com': { notify: ['FAILURE', 'DELAY'], originalRecipient: 'rfc822;ada@example.com' } },
+      recipients: { 'ada@example.com': { notify: ['failure', 'delay'], originalRecipient: 'rfc822;ada@example.com' } },
     });
   });
+});
+
+it('malformed wishes of that kind are refused where they are said', async () => {
+  const socket = (await import('node:tls')).connect({ port: implicit.port, host: '127.0.0.1', rejectUnauthorized: false });
+  let heard = '';
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+  const says = async (line: string, reply: RegExp) => {
+    heard = '';
+    socket.write(`${line}\r\n`);
+    await expect.poll(() => heard, { timeout: 10_000 }).toMatch(reply);
+  };
+  await expect.poll(() => heard, { timeout: 10_000 }).toContain('220 ');
+  await says('EHLO x.example', /^250 /m);
+  await says(`AUTH PLAIN ${Buffer.from(`\0x\0${key}`).toString('base64')}`, /^235 /m);
+  await says(`MAIL FROM:<hello@shop.example.org> ENVID=${'x'.repeat(101)}`, /^501 5\.5\.4/m);
+  await says('MAIL FROM:<hello@shop.example.org> RET=FULL ENVID=a+2Bb', /^250 /m);
+  await says('RCPT TO:<ada@example.com> NOTIFY=NEVER,FAILURE', /^501 /m);
+  await says('RCPT TO:<ada@example.com> NOTIFY=SUCCESS', /^250 /m);
+  socket.destroy();
 });
 
 describe('nothing is accepted', () => {

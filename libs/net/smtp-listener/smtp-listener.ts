@@ -8,10 +8,11 @@ import {
   type SMTPServerSession,
 } from 'smtp-server';
 import { messageOf } from '#base/kernel';
+import { DsnParameterError } from '#protocol/dsn';
 import { MessageGuard, MessageRefused } from './message-guard.js';
 import { PeerLimits } from './peer-limits.js';
 import { receivedField } from './received-field.js';
-import { envelopeOf, peerOf } from './session-facts.js';
+import { envelopeOf, envelopeParameters, peerOf, recipientParameters } from './session-facts.js';
 import {
   type RunningSmtpListener,
   type SmtpLimits,
@@ -146,9 +147,11 @@ class SmtpListener {
     );
   }
 
-  private mailFrom(_address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
+  private mailFrom(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
     if (this.sessions.get(session.id)?.isSpoiled)
       return done(reply({ code: 421, enhanced: '4.7.0', text: 'Start a new session after a refused message' }));
+    const malformed = this.options.submission && malformedParameter(() => envelopeParameters(address));
+    if (malformed) return done(reply(malformed));
     if (!this.peers.tryMessage(session.remoteAddress))
       return done(reply({ code: 450, enhanced: '4.7.1', text: 'Too many messages from your address, try again in a minute' }));
     done();
@@ -159,6 +162,8 @@ class SmtpListener {
     const offered = this.options.submission ? ['NOTIFY', 'ORCPT'] : [];
     if (address.args && Object.keys(address.args).some((name) => !offered.includes(name.toUpperCase())))
       return done(reply({ code: 555, enhanced: '5.5.4', text: 'Parameters of RCPT are not known here' }));
+    const malformed = this.options.submission && malformedParameter(() => recipientParameters(address));
+    if (malformed) return done(reply(malformed));
     this.options.policy.checkRecipient(address.address, peerOf(session)).then(
       (verdict) => done(verdict === 'accept' ? null : reply(this.refuseRecipient(session, verdict))),
       (error: unknown) => {
@@ -245,6 +250,16 @@ class SmtpListener {
   /** Says good-bye (421 makes smtp-server close the connection), wherever the connection is. */
   private hangUp(sessionId: string, { code, enhanced, text }: SmtpRefusal): void {
     for (const connection of this.server.connections) if (connection.session.id === sessionId) connection.send(code, `${enhanced} ${text}`);
+  }
+}
+
+function malformedParameter(read: () => unknown): SmtpRefusal | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DsnParameterError)) throw error;
+    return { code: 501, enhanced: '5.5.4', text: error.message };
   }
 }
 

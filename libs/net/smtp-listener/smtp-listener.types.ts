@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '#base/kernel';
+import type { DsnEnvelopeParameters, DsnRecipientParameters } from '#protocol/dsn';
 
 /** A refusal in the words of SMTP. */
 export interface SmtpRefusal {
@@ -41,10 +42,8 @@ export interface SmtpEnvelope extends SmtpPeer {
   readonly dsn?: SmtpDsnRequest | undefined;
 }
 
-export interface SmtpDsnRequest {
-  readonly envelopeId?: string;
-  readonly returns?: 'full' | 'headers';
-  readonly recipients: Readonly<Record<string, { readonly notify?: readonly string[]; readonly originalRecipient?: string }>>;
+export interface SmtpDsnRequest extends DsnEnvelopeParameters {
+  readonly recipients: Readonly<Record<string, DsnRecipientParameters>>;
 }
 
 export interface SmtpCredentials {
