@@ -60,9 +60,12 @@ export async function withSenders(setting: SendersSetting, work: (senders: Sende
   const privateKey = setting.isSigned ? pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey) : undefined;
   const server = await EmbeddedPostgres.start({ dataDir });
   const ends: (() => Promise<unknown> | void)[] = [() => removeDataDir(dataDir), () => server.stop()];
-  const endAll = async () => {
-    for (const end of ends.splice(0).reverse()) await end();
-  };
+  let ending: Promise<void> | undefined;
+  // Once: an interrupted run fails in its middle, and both ways lead here.
+  const endAll = () =>
+    (ending ??= (async () => {
+      for (const end of ends.splice(0).reverse()) await end();
+    })());
   onInterrupt(endAll);
   try {
     const source = await openDataSource({ url: server.url, entities: campaignEntities, migrations });

@@ -34,9 +34,12 @@ async function main(transport: Transport): Promise<Verdict> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chapar-chaos-'));
   chmodSync(dataDir, 0o711);
   const ends: (() => Promise<unknown> | void)[] = [() => removeDataDir(dataDir), () => rmSync(dataDir, { recursive: true, force: true })];
-  const endAll = async () => {
-    for (const end of ends.splice(0).reverse()) await end();
-  };
+  let ending: Promise<void> | undefined;
+  // Once: an interrupted run fails in its middle, and both ways lead here.
+  const endAll = () =>
+    (ending ??= (async () => {
+      for (const end of ends.splice(0).reverse()) await end();
+    })());
   onInterrupt(endAll);
   try {
     const server = await EmbeddedPostgres.start({ dataDir });
