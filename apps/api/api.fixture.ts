@@ -80,6 +80,7 @@ export class TestApi {
       secrets: new SecretBox(Buffer.alloc(32, 7)),
       blobs,
       fetchAttachment: () => Promise.reject(new Error('not needed')),
+      recordLookup: { resolveTxt: () => Promise.resolve([]), resolveMx: () => Promise.resolve([]) },
       requestRate: 100_000,
       trackerUrl: 'http://127.0.0.1:1',
       ...more,

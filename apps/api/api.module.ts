@@ -5,7 +5,7 @@ import { type Logger, systemClock } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
 import { ImportService, ListService, SuppressionService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
-import { DkimRotation, DomainService } from '#domain/deliverability';
+import { DkimRotation, DomainService, type RecordLookup } from '#domain/deliverability';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
 import { EgressSources } from '#domain/egress';
 import { ThreadService } from '#domain/feedback';
@@ -20,11 +20,13 @@ import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { RateLimiter } from './http/rate-limit.js';
 import { SessionCookie } from './http/session-cookie.js';
+import { ApiKeysController } from './routes/api-keys.controller.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
 import { CompatSender } from './routes/compat/compat-sender.js';
 import { MailgunController } from './routes/compat/mailgun.controller.js';
 import { PostmarkController } from './routes/compat/postmark.controller.js';
 import { SendGridController } from './routes/compat/sendgrid.controller.js';
+import { DomainsController } from './routes/domains.controller.js';
 import { EmailsController } from './routes/emails.controller.js';
 import { DkimController } from './routes/dkim.controller.js';
 import { EgressController } from './routes/egress.controller.js';
@@ -40,7 +42,7 @@ import { SuppressionsController } from './routes/suppressions.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
 import { ThreadsController } from './routes/threads.controller.js';
 import { WebhooksController } from './routes/webhooks.controller.js';
-import { DELIVERY, FETCH_ATTACHMENT, JOBS } from './tokens.js';
+import { DELIVERY, FETCH_ATTACHMENT, JOBS, RECORD_LOOKUP } from './tokens.js';
 
 export interface ApiDependencies {
   readonly dataSource: DataSource;
@@ -57,6 +59,7 @@ export interface ApiDependencies {
   readonly webhooksAllowPrivate?: boolean;
   readonly blobs: BlobStore;
   readonly fetchAttachment: AttachmentFetch;
+  readonly recordLookup: RecordLookup;
   /** Requests a second for each key or session. */
   readonly requestRate: number;
 }
@@ -76,6 +79,8 @@ export const controllers = [
   MessagesController,
   WebhooksController,
   EmailsController,
+  DomainsController,
+  ApiKeysController,
   PostmarkController,
   SendGridController,
   MailgunController,
@@ -114,6 +119,7 @@ export class ApiModule {
         { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },
         { provide: MessageAcceptor, useValue: new MessageAcceptor({ dataSource, sites, blobs, delivery }) },
         { provide: MessageDirectory, useValue: new MessageDirectory(dataSource, blobs) },
+        { provide: RECORD_LOOKUP, useValue: dependencies.recordLookup },
         { provide: FETCH_ATTACHMENT, useValue: dependencies.fetchAttachment },
         CompatSender,
         { provide: RateLimiter, useValue: new RateLimiter(dependencies.requestRate) },

@@ -37,6 +37,7 @@ beforeAll(async () => {
     trackerUrl: 'http://127.0.0.1:1',
     blobs: {} as unknown as BlobStore,
     fetchAttachment: () => Promise.reject(new Error('not needed')),
+    recordLookup: { resolveTxt: () => Promise.resolve([]), resolveMx: () => Promise.resolve([]) },
     requestRate: 10_000,
   });
   await app.init();

@@ -36,6 +36,7 @@ await runRole({
       dataDir: config.dataDir,
       delivery: config.delivery ?? 'sandbox',
       blobs: openBlobStore(config.blobUrl, config.dataDir),
+      recordLookup: systemResolver(config.dnsServers),
       fetchAttachment: attachmentFetcher({ dns: systemResolver(config.dnsServers) }),
       requestRate: config.apiRate,
       publicUrl: config.publicUrl,

@@ -236,3 +236,35 @@ describe('beyond what clients check', () => {
     expect(events[1]).toMatchObject({ recipient: 'ann@example.com', explanation: expect.stringContaining('127.0.0.1') });
   });
 });
+
+describe('what a full key manages', () => {
+  it('domains: added, listed, looked up in DNS', async () => {
+    const full = new Resend(await api.key(), { baseUrl: api.url });
+    const added = await full.domains.create({ name: 'Mail.Example.org' });
+    expect(added.data).toMatchObject({ name: 'mail.example.org', status: 'pending' });
+    expect(added.data!.records.map(({ record }) => record as string)).toEqual(expect.arrayContaining(['DKIM', 'SPF', 'DMARC']));
+    const { id } = added.data!;
+    expect((await full.domains.get(id)).data).toMatchObject({ object: 'domain', id });
+    expect((await full.domains.verify(id)).data).toMatchObject({ id });
+    expect((await full.domains.list()).data!.data.map(({ name }) => name)).toEqual(['mail.example.org', sendingDomain]);
+    const stranger = new Resend(await api.key({}, await api.otherWorkspace()), { baseUrl: api.url });
+    expect((await stranger.domains.get(id)).error).toMatchObject({ statusCode: 404, name: 'not_found' });
+    expect((await resend.domains.list()).error).toMatchObject({ statusCode: 403, name: 'restricted_api_key' });
+  });
+
+  it('keys: made, listed without their secret, revoked', async () => {
+    const full = new Resend(await api.key(), { baseUrl: api.url });
+    const domainId = (await full.domains.list()).data!.data.find(({ name }) => name === sendingDomain)!.id;
+    const made = await full.apiKeys.create({ name: 'CI', permission: 'sending_access', domain_id: domainId } as never);
+    const token = made.data!.token;
+    expect(token).toMatch(/^ck_live_/);
+    const own = new Resend(token, { baseUrl: api.url });
+    expect((await own.emails.send({ from, to: 'ann@example.com', subject: 'x', text: 'x' })).error).toBeNull();
+    const listed = await full.apiKeys.list();
+    expect(listed.data!.data.find(({ id }) => id === made.data!.id)).toMatchObject({ name: 'CI' });
+    expect(JSON.stringify(listed)).not.toContain(token.split('_')[3]);
+    expect((await full.apiKeys.remove(made.data!.id)).error).toBeNull();
+    expect((await own.emails.list()).error).toMatchObject({ statusCode: 401, name: 'invalid_api_key' });
+    expect((await full.apiKeys.remove(made.data!.id)).error).toMatchObject({ statusCode: 404 });
+  });
+});

@@ -67,6 +67,7 @@ beforeAll(async () => {
     delivery: 'sandbox',
     blobs: {} as unknown as BlobStore,
     fetchAttachment: () => Promise.reject(new Error('not needed')),
+    recordLookup: { resolveTxt: () => Promise.resolve([]), resolveMx: () => Promise.resolve([]) },
     requestRate: 10_000,
     publicUrl: 'http://localhost',
     secrets: new SecretBox(Buffer.alloc(32, 7)),

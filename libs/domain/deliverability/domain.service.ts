@@ -68,6 +68,14 @@ export class DomainService {
     return domain;
   }
 
+  /** By id. @throws ChaparError `domain_not_found` */
+  async get(context: ActorContext, id: string): Promise<DomainEntity> {
+    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const domain = isUuid ? await this.dataSource.getRepository(DomainEntity).findOneBy({ workspaceId: context.workspaceId, id }) : null;
+    if (domain === null) throw deliverabilityError('domain_not_found', `This workspace has no sending domain ${id.slice(0, 60)}.`);
+    return domain;
+  }
+
   /** What to publish in DNS for a domain, required records first. */
   async records(context: ActorContext, name: string): Promise<DnsRecord[]> {
     const domain = await this.getByName(context, name);
