@@ -87,6 +87,19 @@ const capture = `
     ORDER BY d.id;
     RETURN NULL;
   END $$;
+  -- What other parts say by the outbox, such as email.received. It is done with once it is here.
+  CREATE FUNCTION chapar_webhook_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO webhook_messages (endpoint_id, workspace_id, event_id, type, subject_id, facts, occurred_at)
+    SELECT e.id, o.workspace_id, 'evt_o' || o.id, o.topic, (o.payload ->> 'deliveryId')::bigint, o.payload, o.created_at
+    FROM appended o JOIN webhook_endpoints e ON e.workspace_id = o.workspace_id AND e.state = 'enabled' AND o.topic = ANY (e.events)
+    ORDER BY o.id;
+    UPDATE outbox SET published_at = now() WHERE id IN (SELECT id FROM appended);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER outbox_webhooks AFTER INSERT ON outbox REFERENCING NEW TABLE AS appended
+    FOR EACH STATEMENT EXECUTE FUNCTION chapar_webhook_outbox();
+
   CREATE TRIGGER deliveries_webhooks AFTER INSERT ON deliveries REFERENCING NEW TABLE AS appended
     FOR EACH STATEMENT EXECUTE FUNCTION chapar_webhook_deliveries();
 `;

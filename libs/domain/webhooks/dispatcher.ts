@@ -83,6 +83,7 @@ export class WebhookDispatcher {
   /** Deletes what was delivered or given up before `before`. */
   async forget(before: Date): Promise<void> {
     await this.options.dataSource.query('DELETE FROM webhook_messages WHERE id < chapar_first_row_id($1) AND state <> 0', [before]);
+    await this.options.dataSource.query('DELETE FROM outbox WHERE published_at < $1', [before]);
   }
 
   /** What waits behind an earlier event of the same delivery waits on. */

@@ -14,5 +14,6 @@ export const webhookEventTypes = [
   'email.complained',
   'email.replied',
   'email.auto_replied',
+  'email.received',
 ] as const;
 export type WebhookEventType = (typeof webhookEventTypes)[number];

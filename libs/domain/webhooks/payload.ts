@@ -110,12 +110,19 @@ function details(type: string, facts: MessageFacts['facts'], at: Date, subject: 
       return { open: reaction(facts, at), ...actor(facts) };
     case 'email.clicked':
       return { click: { link: linkOf(facts, subject), ...reaction(facts, at) }, ...actor(facts) };
+    case 'email.received':
+      return received(facts);
     case 'email.unsubscribed':
     case 'email.complained':
       return actor(facts);
     default:
       return {};
   }
+}
+
+/** Mail that came in, tied to what it answers. `to` above is whom we had written to, which is who writes now. */
+function received({ from, subject, messageId, snippet, attachments, threadId, kind }: MessageFacts['facts']): object {
+  return { from, subject, message_id: messageId, text: snippet, attachments, thread_id: threadId, kind };
 }
 
 function reaction(facts: MessageFacts['facts'], at: Date): object {

@@ -148,6 +148,31 @@ describe('an endpoint', () => {
     });
   });
 
+  it('is told of mail that came in, with what it answers', async () => {
+    await service.create(context, { url: address(), events: ['email.received'] });
+    const deliveryId = await delivery();
+    const answer = {
+      deliveryId,
+      kind: 'reply',
+      from: 'ada@example.org',
+      subject: 'Re: Hi',
+      messageId: '<r@example.org>',
+      snippet: 'Thanks!',
+    };
+    await source.query(`INSERT INTO outbox (workspace_id, topic, payload) VALUES ($1, 'email.received', $2), ($1, 'other.topic', '{}')`, [
+      context.workspaceId,
+      { ...answer, threadId: 't', attachments: [] },
+    ]);
+    later(1000);
+    await dispatch();
+    expect(received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      {
+        type: 'email.received',
+        data: { delivery_id: deliveryId, from: 'ada@example.org', text: 'Thanks!', thread_id: 't', kind: 'reply' },
+      },
+    ]);
+  });
+
   it('is told who opened and clicked, with the reason', async () => {
     await service.create(context, { url: address(), events: ['email.opened', 'email.clicked'] });
     const deliveryId = await delivery();
