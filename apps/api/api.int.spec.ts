@@ -146,6 +146,28 @@ describe('a session', () => {
   });
 });
 
+describe('what strangers send to the sign-in', () => {
+  it.each<[string, string, Record<string, string>, number]>([
+    ['40 KB', JSON.stringify({ email: 'x'.repeat(40_000), password: 'x' }), {}, 413],
+    ['10,000 levels', `{"email":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, {}, 422],
+    ['a NUL', JSON.stringify({ email: 'admin\0@example.org', password: 'correct horse battery' }), {}, 422],
+    ['a form', 'email=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+  ])('%s is refused', async (_, payload, headers, status) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/session',
+      payload,
+      headers: { host: 'localhost', 'content-type': 'application/json', ...headers },
+    });
+    expect(answer.statusCode, answer.body).toBe(status);
+  });
+
+  it('a NUL in an address is refused, whatever the route', async () => {
+    for (const url of ['/v1/queue?domain=a%00b', '/v1/lists/a%00b'])
+      expect((await app.inject({ url, headers: { authorization: `Bearer ${fullKey}` } })).statusCode, url).toBe(422);
+  });
+});
+
 describe('the edge', () => {
   const full = () => ({ authorization: `Bearer ${fullKey}` });
 

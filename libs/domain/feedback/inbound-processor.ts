@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Actor, EventKind } from '#base/contracts';
+import { Actor, EventKind, simulatedAddresses } from '#base/contracts';
 import { type Logger, type RowId, messageOf, systemActor } from '#base/kernel';
 import type { SuppressionService } from '#domain/audience';
 import { EventRecorder, type TrackingTokens, type UnsubscribeService } from '#domain/tracking';
@@ -133,11 +133,12 @@ export class InboundProcessor {
     message: WaitingMessage,
     reading: InboundReading,
   ): Promise<void> {
-    await this.suppressions.add(
-      systemActor(delivery.workspaceId, 'feedback'),
-      { address: delivery.email, reason: 'complaint', detail: reading.explanation, deliveryId: delivery.id, source: 'fbl' },
-      manager,
-    );
+    if (!simulatedAddresses.includes(delivery.email.toLowerCase()))
+      await this.suppressions.add(
+        systemActor(delivery.workspaceId, 'feedback'),
+        { address: delivery.email, reason: 'complaint', detail: reading.explanation, deliveryId: delivery.id, source: 'fbl' },
+        manager,
+      );
     await this.record(manager, delivery, message, reading, 'complaint');
   }
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { BounceClass } from '#base/contracts';
+import { type BounceClass, simulatedAddresses } from '#base/contracts';
 import type { RowId } from '#base/kernel';
 import { allowedSql } from '#domain/audience';
 
@@ -29,9 +29,9 @@ export async function suppressHardBounces(
     `INSERT INTO suppressions (workspace_id, address_key, reason, detail, delivery_id, source)
      SELECT DISTINCT ON (d.workspace_id, lower(d.email)) d.workspace_id, lower(d.email), 'hard-bounce', b.reply, d.id, $3
      FROM unnest($1::bigint[], $2::text[]) AS b (delivery_id, reply) JOIN deliveries d ON d.id = b.delivery_id
-     WHERE NOT ${allowedSql('lower(d.email)', 'd.workspace_id')}
+     WHERE NOT ${allowedSql('lower(d.email)', 'd.workspace_id')} AND lower(d.email) <> ALL($4::text[])
      ORDER BY d.workspace_id, lower(d.email)
      ON CONFLICT DO NOTHING`,
-    [hard.map(({ deliveryId }) => deliveryId), hard.map(({ reply }) => reply), source],
+    [hard.map(({ deliveryId }) => deliveryId), hard.map(({ reply }) => reply), source, simulatedAddresses],
   );
 }

@@ -1,4 +1,4 @@
-import { DeliveryKind, MailClass, Outcome, Via } from '#base/contracts';
+import { DeliveryKind, MailClass, Outcome, SIMULATOR_DOMAIN, Via } from '#base/contracts';
 import { allowedSql, nearestSuppression } from '#domain/audience';
 import { BATCH_SIZE } from '#domain/sending';
 
@@ -45,6 +45,7 @@ export const ACCEPT = `
     SELECT chapar_row_id() AS id, r.email, r.lane_id, m.n, m.id AS message_id, m.workspace_id, m.class, m.expires_at, m.scheduled_at,
       (SELECT c.id FROM contacts c WHERE c.workspace_id = m.workspace_id AND c.email_key = r.key) AS contact_id,
       coalesce(
+        CASE r.key WHEN 'suppressed@${SIMULATOR_DOMAIN}' THEN 'The address is suppressed: it stands for those that are.' END,
         (${SUPPRESSED}),
         (SELECT 'The recipient does not want mail on this topic.' FROM topics t
          LEFT JOIN contacts c ON c.workspace_id = m.workspace_id AND c.email_key = r.key
