@@ -1,23 +1,15 @@
 import type { Socket } from 'node:net';
-import { messageOf } from '#base/kernel';
 import {
-  AuthMachine,
-  type DialogueEntry,
   type SmtpCapabilities,
-  type SmtpCredentials,
-  type SmtpReply,
   SmtpProtocolError,
   type SmtpStage,
   type TransactionAction,
   TransactionMachine,
   type TransactionResult,
   formatDialogue,
-  noCapabilities,
-  parseCapabilities,
 } from '#protocol/smtp';
 import { openSocket } from './open-socket.js';
-import { ConversationEnded, ReplyStream } from './reply-stream.js';
-import { peerOf, secureSocket, sessionOf } from './secure-socket.js';
+import { ConversationEnded } from './reply-stream.js';
 import {
   type ClientTransaction,
   SmtpConnectError,
@@ -30,33 +22,29 @@ import {
   type TlsSession,
   defaultTimeouts,
 } from './smtp-client.types.js';
+import { HandshakeFailed, SmtpOpening } from './smtp-opening.js';
+import { eachRecipient, unfit, verdict } from './transaction-outcome.js';
 
 /** A server that reads its mail slower than this holds a connection that others need. */
 const SLOWEST_BYTES_PER_SECOND = 1_000;
 
 /** An SMTP client connection that carries one transaction after another, each in as few round trips as the server allows. */
 export class SmtpConnection {
-  private capabilities: SmtpCapabilities = noCapabilities;
-  private session: TlsSession | undefined;
-  private identity: TlsPeer | undefined;
-  private plainBecause: TlsProblem | undefined;
   private needsReset = false;
   private isBusy = false;
   private isClosing = false;
   private sent = 0;
-  /** How the conversation began. */
-  private readonly opening: DialogueEntry[] = [];
-  private readonly replies: ReplyStream;
+  private readonly opening: SmtpOpening;
   private readonly timeouts: SmtpTimeouts;
 
   private constructor(
-    private socket: Socket,
+    socket: Socket,
     readonly target: SmtpTarget,
     private readonly options: SmtpClientOptions,
-    private readonly isClassic: boolean,
+    isClassic: boolean,
   ) {
     this.timeouts = { ...defaultTimeouts, ...options.timeouts };
-    this.replies = new ReplyStream(socket);
+    this.opening = new SmtpOpening(socket, target, options, this.timeouts, isClassic);
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
@@ -75,7 +63,7 @@ export class SmtpConnection {
     } catch (error) {
       if (options.tls !== 'opportunistic' || !(error instanceof SmtpConnectError) || error.stage !== 'starttls') throw error;
       const plain = await SmtpConnection.attempt(target, { ...options, tls: 'never' }, false);
-      plain.plainBecause = error.tlsProblem;
+      plain.opening.plainBecause = error.tlsProblem;
       return plain;
     }
   }
@@ -84,7 +72,7 @@ export class SmtpConnection {
     const { socket, host } = await openSocket(target, { ...defaultTimeouts, ...options.timeouts }.connectMs, options.signal);
     const connection = new SmtpConnection(socket, { ...target, host }, options, isClassic);
     try {
-      await connection.greet();
+      await connection.opening.run();
       return connection;
     } catch (error) {
       connection.destroy();
@@ -95,7 +83,7 @@ export class SmtpConnection {
 
   /** Free for another transaction. */
   get isUsable(): boolean {
-    return !this.isBusy && !this.isClosing && !this.replies.hasEnded && !this.replies.hasUnread && !this.socket.destroyed;
+    return !this.isBusy && !this.isClosing && !this.opening.replies.hasEnded && !this.opening.replies.hasUnread && !this.socket.destroyed;
   }
 
   /** Transactions carried so far, whatever became of them. */
@@ -104,22 +92,22 @@ export class SmtpConnection {
   }
 
   get usesTls(): boolean {
-    return this.session !== undefined;
+    return this.opening.session !== undefined;
   }
 
   /** What the server can do, as it said last. */
   get offers(): SmtpCapabilities {
-    return this.capabilities;
+    return this.opening.capabilities;
   }
 
   /** The TLS session, if there is one. */
   get tls(): TlsSession | undefined {
-    return this.session;
+    return this.opening.session;
   }
 
   /** Who answered over TLS. */
   get peer(): TlsPeer | undefined {
-    return this.identity;
+    return this.opening.identity;
   }
 
   /** Our own address, as the network saw it go out. */
@@ -129,7 +117,7 @@ export class SmtpConnection {
 
   /** Why the connection is in the clear, where TLS was wanted. */
   get tlsProblem(): TlsProblem | undefined {
-    return this.plainBecause;
+    return this.opening.plainBecause;
   }
 
   /** Sends one message. Never throws for what the peer does: that is the outcome. */
@@ -144,19 +132,19 @@ export class SmtpConnection {
       tls: this.usesTls,
       durationMs: performance.now() - startedAt,
     });
-    const refusalOfOurs = unfit(transaction, this.capabilities);
+    const refusalOfOurs = unfit(transaction, this.opening.capabilities);
     if (refusalOfOurs) {
       this.isBusy = false;
       const note = { note: `${refusalOfOurs.text}; it was not offered` };
       return outcome({
-        dialogue: formatDialogue([...this.opening, note]),
+        dialogue: formatDialogue([...this.opening.dialogue, note]),
         kind: 'rejected',
         stage: 'mail',
         isAmbiguous: false,
         reply: refusalOfOurs,
       });
     }
-    const machine = new TransactionMachine(transaction, this.capabilities, this.needsReset);
+    const machine = new TransactionMachine(transaction, this.opening.capabilities, this.needsReset);
     const refusal = (result: TransactionResult, note?: string): SmtpOutcome =>
       outcome({ ...verdict(result), isAmbiguous: false, dialogue: this.dialogue(machine, note) });
     try {
@@ -193,9 +181,9 @@ export class SmtpConnection {
   async close(): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;
-    if (!this.replies.hasEnded && !this.isBusy) {
+    if (!this.opening.replies.hasEnded && !this.isBusy) {
       this.socket.write('QUIT\r\n');
-      await this.replies.next(this.timeouts.quitMs).catch(() => undefined);
+      await this.opening.replies.next(this.timeouts.quitMs).catch(() => undefined);
     }
     this.destroy();
   }
@@ -205,6 +193,10 @@ export class SmtpConnection {
     this.isClosing = true;
     this.options.signal?.removeEventListener('abort', this.onAbort);
     this.socket.destroy();
+  }
+
+  private get socket(): Socket {
+    return this.opening.socket;
   }
 
   private readonly onAbort = (): void => this.destroy();
@@ -221,14 +213,14 @@ export class SmtpConnection {
       progress.stage = action.await;
       if (action.type === 'write') this.write(action.chunks);
       if (action.type === 'write-final') await this.writeFinal(action.chunks, transaction, progress);
-      action = machine.reply(await this.replies.next(this.patience(progress)));
+      action = machine.reply(await this.opening.replies.next(this.patience(progress)));
     }
   }
 
   /** Everything said on this connection but what concerned other messages. */
   private dialogue(machine: TransactionMachine, note: string | undefined): string {
     const before = this.sent > 1 ? [{ note: `message ${this.sent} on this connection` }] : [];
-    return formatDialogue([...this.opening, ...before, ...machine.dialogue, ...(note === undefined ? [] : [{ note }])]);
+    return formatDialogue([...this.opening.dialogue, ...before, ...machine.dialogue, ...(note === undefined ? [] : [{ note }])]);
   }
 
   private write(chunks: readonly Buffer[]): boolean {
@@ -253,12 +245,12 @@ export class SmtpConnection {
       await this.drained(transaction.sizeBytes);
       this.socket.cork();
     }
-    if (this.replies.hasEnded || this.socket.destroyed) {
+    if (this.opening.replies.hasEnded || this.socket.destroyed) {
       this.socket.uncork();
       return;
     }
     // A reply to a message that is not complete is no promise about it.
-    if (this.replies.hasUnread) throw new SmtpProtocolError('the server answered before it was asked');
+    if (this.opening.replies.hasUnread) throw new SmtpProtocolError('the server answered before it was asked');
     transaction.beforeFinalDot?.();
     progress.isComplete = true;
     this.socket.write(last);
@@ -290,132 +282,10 @@ export class SmtpConnection {
     if (stage === 'mail') return this.timeouts.mailMs;
     return stage === 'rcpt' ? this.timeouts.rcptMs : this.timeouts.dataMs;
   }
-
-  private async greet(): Promise<void> {
-    if (this.options.tls === 'implicit') await this.upgrade();
-    const banner = await this.expect('banner', this.timeouts.bannerMs, undefined);
-    if (banner.code !== 220) throw new SmtpConnectError(`the server greeted with ${banner.code} ${banner.text}`, 'banner', banner);
-    await this.hello();
-    if (this.options.tls === 'opportunistic' || this.options.tls === 'required') await this.protect(this.options.tls);
-    if (this.options.auth) await this.authenticate(this.options.auth);
-  }
-
-  private async protect(mode: 'opportunistic' | 'required'): Promise<void> {
-    if (!this.capabilities.starttls) {
-      this.plainBecause = { type: 'starttls-not-supported', reason: 'the server offers no TLS' };
-      if (mode === 'required') throw tlsError('the server offers no TLS, and this destination requires it', this.plainBecause.type);
-      return;
-    }
-    await this.startTls();
-    await this.hello();
-  }
-
-  private async hello(): Promise<void> {
-    this.socket.write(`EHLO ${this.options.helo}\r\n`);
-    const reply = await this.expect('ehlo', this.timeouts.ehloMs, `EHLO ${this.options.helo}`);
-    if (reply.code === 250) {
-      this.capabilities = parseCapabilities(reply);
-      return;
-    }
-    if (reply.code < 500) throw new SmtpConnectError(`EHLO was answered ${reply.code} ${reply.text}`, 'ehlo', reply);
-    // A server from before 1995 (RFC 5321 §3.2).
-    this.socket.write(`HELO ${this.options.helo}\r\n`);
-    const helo = await this.expect('ehlo', this.timeouts.ehloMs, `HELO ${this.options.helo}`);
-    if (helo.code !== 250) throw new SmtpConnectError(`HELO was answered ${helo.code} ${helo.text}`, 'ehlo', helo);
-    this.capabilities = noCapabilities;
-  }
-
-  private async startTls(): Promise<void> {
-    this.socket.write('STARTTLS\r\n');
-    const reply = await this.expect('starttls', this.timeouts.starttlsMs, 'STARTTLS');
-    if (reply.code !== 220) throw tlsError(`STARTTLS was answered ${reply.code} ${reply.text}`, 'starttls-not-supported', reply);
-    if (this.replies.hasUnread) throw tlsError('the server sent more in the clear after it had agreed to TLS', 'validation-failure');
-    await this.upgrade();
-  }
-
-  private async upgrade(): Promise<void> {
-    this.replies.detach();
-    const { serverName, ca } = this.options;
-    const settings = { timeoutMs: this.timeouts.starttlsMs, serverName, ca, isClassic: this.isClassic };
-    const secure = await secureSocket(this.socket, this.target, settings).catch((cause: unknown) => {
-      throw new HandshakeFailed(cause);
-    });
-    this.socket = secure;
-    this.replies.switchTo(secure);
-    this.session = sessionOf(secure);
-    this.identity = peerOf(secure, this.target.hostname, this.session);
-    this.opening.push({ note: `${this.session.version} ${secure.getCipher().name}${this.session.group ? ` ${this.session.group}` : ''}` });
-    const problem = this.options.verifyPeer?.(this.identity);
-    if (problem) throw tlsError(problem.reason, problem.type);
-  }
-
-  private async authenticate(credentials: SmtpCredentials): Promise<void> {
-    const machine = new AuthMachine(credentials, { offered: this.capabilities.auth, isSecure: this.usesTls });
-    let action = machine.start();
-    while (action.type === 'write') {
-      this.socket.write(action.line);
-      action = machine.reply(await this.expect('auth', this.timeouts.authMs, action.shown));
-    }
-    if (action.type === 'failed') throw new SmtpConnectError(action.reason, 'auth', action.reply);
-  }
-
-  private async expect(stage: SmtpStage, timeoutMs: number, command: string | undefined): Promise<SmtpReply> {
-    try {
-      const reply = await this.replies.next(timeoutMs);
-      this.opening.push({ command, reply });
-      return reply;
-    } catch (cause) {
-      throw new SmtpConnectError(messageOf(cause), stage, undefined, { cause });
-    }
-  }
 }
 
 interface Progress {
   stage: SmtpStage;
   /** The bytes that complete the message were handed over. */
   isComplete: boolean;
-}
-
-/** What the server would say to this message, without spending the traffic. */
-function unfit({ sizeBytes, needsSmtpUtf8 }: ClientTransaction, { maxSizeBytes, smtpUtf8 }: SmtpCapabilities): SmtpReply | undefined {
-  // RFC 1870 §6.1
-  if (maxSizeBytes > 0 && sizeBytes > maxSizeBytes)
-    return { code: 552, enhanced: '5.3.4', text: `the message has ${sizeBytes} bytes and the server takes ${maxSizeBytes}` };
-  // RFC 6531 §3.2: not to be asked of a server that does not offer it; X.6.7 of RFC 6531 §4.3.
-  if (needsSmtpUtf8 && !smtpUtf8)
-    return { code: 550, enhanced: '5.6.7', text: 'the address is not ASCII and the server does not offer SMTPUTF8' };
-  return undefined;
-}
-
-function verdict(result: TransactionResult): Pick<SmtpOutcome, 'kind' | 'stage' | 'reply'> {
-  if (result.kind === 'accepted') return { kind: 'accepted', stage: result.stage, reply: result.reply };
-  // A reply outside its place, such as 250 to DATA, is taken for a failure that may pass.
-  return { kind: result.reply.code >= 500 ? 'rejected' : 'deferred', stage: result.stage, reply: result.reply };
-}
-
-/** For a message to one nothing, which costs nothing. */
-function eachRecipient(
-  { moreRecipients }: ClientTransaction,
-  machine: TransactionMachine,
-  of: TransactionResult | { readonly kind: 'lost'; readonly stage: SmtpStage },
-): Pick<SmtpOutcome, 'recipients'> {
-  if (!moreRecipients || moreRecipients.length === 0) return {};
-  return {
-    recipients: Array.from({ length: 1 + moreRecipients.length }, (_, place) => {
-      const own = machine.refusalOf(place);
-      return own ? verdict(own) : of.kind === 'lost' ? of : verdict(of);
-    }),
-  };
-}
-
-function tlsError(message: string, type: string, reply?: SmtpReply): SmtpConnectError {
-  return new SmtpConnectError(message, 'starttls', reply, { tlsProblem: { type, reason: message } });
-}
-
-/** No session came about: another kind of handshake may do better. */
-class HandshakeFailed extends SmtpConnectError {
-  constructor(cause: unknown) {
-    const reason = `the TLS handshake failed: ${messageOf(cause)}`;
-    super(reason, 'starttls', undefined, { cause, tlsProblem: { type: 'validation-failure', reason } });
-  }
 }
