@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { type Logger, systemClock } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
-import { ImportService, ListService, SuppressionService } from '#domain/audience';
+import { ImportService, ListService, SuppressionService, TopicService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { DkimRotation, DomainService, type RecordLookup } from '#domain/deliverability';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
@@ -41,6 +41,7 @@ import { StatusController } from './routes/status.controller.js';
 import { SuppressionsController } from './routes/suppressions.controller.js';
 import { TemplatesController } from './routes/templates.controller.js';
 import { ThreadsController } from './routes/threads.controller.js';
+import { TopicsController } from './routes/topics.controller.js';
 import { WebhooksController } from './routes/webhooks.controller.js';
 import { DELIVERY, FETCH_ATTACHMENT, JOBS, RECORD_LOOKUP } from './tokens.js';
 
@@ -77,6 +78,7 @@ export const controllers = [
   EgressController,
   DkimController,
   MessagesController,
+  TopicsController,
   WebhooksController,
   EmailsController,
   DomainsController,
@@ -108,6 +110,7 @@ export class ApiModule {
         { provide: ApiKeyService, useValue: new ApiKeyService(dataSource) },
         { provide: CampaignService, useValue: campaigns },
         { provide: TemplateService, useValue: new TemplateService(dataSource) },
+        { provide: TopicService, useValue: new TopicService(dataSource) },
         { provide: WebhookService, useValue: new WebhookService(dataSource, secrets, rules, systemClock) },
         { provide: EgressSources, useValue: new EgressSources(dataSource, secrets) },
         { provide: DomainService, useValue: domains },

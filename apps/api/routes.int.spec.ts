@@ -41,7 +41,7 @@ const publicRoutes = [
   'POST /v1/session',
 ];
 /** The API, under its version and, in the shape of Resend's, at the root. */
-const apiRoute = / \/(v1|webhooks|emails|domains|api-keys|suppressions|contacts|broadcasts|templates|compat)(\/|$)/;
+const apiRoute = / \/(v1|topics|webhooks|emails|domains|api-keys|suppressions|contacts|broadcasts|templates|compat)(\/|$)/;
 /** Passed on to the tracker, whose tokens are the permission. */
 const trackerRoute = /^[A-Z]+ \/[tu](\/\*?)*$/;
 

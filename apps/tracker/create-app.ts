@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '#base/kernel';
-import { type EngagementService, TrackingTokens, TrackingUrls, UnsubscribeService } from '#domain/tracking';
+import { type EngagementService, PreferenceService, TrackingTokens, TrackingUrls, UnsubscribeService } from '#domain/tracking';
 import { httpLimits } from '#platform/nest';
 import { LinkDirectory } from './link-directory.js';
 import { ENGAGEMENT, TrackerController } from './tracker.controller.js';
@@ -32,6 +32,7 @@ class TrackerModule {
         { provide: LinkDirectory, useValue: new LinkDirectory(dataSource, new TrackingUrls(tokens, publicUrl)) },
         { provide: ENGAGEMENT, useValue: engagement },
         { provide: APP_FILTER, useValue: new TrackerErrorFilter(logger) },
+        { provide: PreferenceService, useValue: new PreferenceService(dataSource) },
         { provide: UnsubscribeService, useValue: new UnsubscribeService(dataSource) },
       ],
     };

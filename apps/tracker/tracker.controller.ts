@@ -2,8 +2,9 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventKind } from '#base/contracts';
-import { type EngagementService, TrackingTokens, UnsubscribeService } from '#domain/tracking';
+import { type EngagementService, PreferenceService, TrackingTokens, UnsubscribeService } from '#domain/tracking';
 import { LinkDirectory } from './link-directory.js';
+import { renderPreferencesPage } from './preferences-page.js';
 import { type UnsubscribePage, renderUnsubscribePage } from './unsubscribe-page.js';
 
 /** The smallest transparent GIF: what every open pixel answers, whatever its token. */
@@ -19,6 +20,7 @@ export class TrackerController {
     private readonly links: LinkDirectory,
     @Inject(ENGAGEMENT) private readonly engagement: EngagementService,
     private readonly unsubscribes: UnsubscribeService,
+    private readonly preferences: PreferenceService,
   ) {}
 
   @Get('t/o/:file')
@@ -63,7 +65,7 @@ export class TrackerController {
   async ask(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
     const claim = this.tokens.verify('unsubscribe', token);
     const facts = claim && (await this.unsubscribes.describe(claim.deliveryId));
-    sendPage(reply, facts ? 200 : 404, !facts ? 'gone' : facts.isSubscribed ? 'ask' : 'done', facts);
+    sendPage(reply, facts ? 200 : 404, !facts ? 'gone' : facts.isSubscribed ? 'ask' : 'done', facts, `${token}/preferences`);
   }
 
   /** RFC 8058 §3.2: the POST alone unsubscribes, with no cookie, no page and no redirect. */
@@ -83,7 +85,27 @@ export class TrackerController {
         userAgent,
       });
     const facts = await this.unsubscribes.describe(claim.deliveryId);
-    sendPage(reply, 200, form['action'] === 'resubscribe' ? 'back' : 'done', facts);
+    sendPage(reply, 200, form['action'] === 'resubscribe' ? 'back' : 'done', facts, `${token}/preferences`);
+  }
+
+  @Get('u/:token/preferences')
+  async choose(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    const claim = this.tokens.verify('unsubscribe', token);
+    const facts = claim && (await this.preferences.describe(claim.deliveryId));
+    if (!facts) return sendPage(reply, 404, 'gone', undefined);
+    sendHtml(reply, 200, renderPreferencesPage(facts, false));
+  }
+
+  @Post('u/:token/preferences')
+  async keep(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const claim = this.tokens.verify('unsubscribe', token);
+    if (!claim || !(await this.preferences.describe(claim.deliveryId))) return sendPage(reply, 404, 'gone', undefined);
+    const form = (typeof request.body === 'object' ? (request.body ?? {}) : {}) as Record<string, unknown>;
+    const topics = [form['topic'] ?? []].flat().filter((topic) => typeof topic === 'string');
+    const { ip, userAgent } = visitor(request);
+    await this.preferences.save({ deliveryId: claim.deliveryId, wanted: form['action'] === 'none' ? 'none' : topics, ip, userAgent });
+    const facts = await this.preferences.describe(claim.deliveryId);
+    sendHtml(reply, 200, renderPreferencesPage(facts!, true));
   }
 }
 
@@ -101,12 +123,17 @@ export function sendPage(
   status: number,
   kind: UnsubscribePage,
   facts: Parameters<typeof renderUnsubscribePage>[1],
+  preferences?: string,
 ): void {
+  sendHtml(reply, status, renderUnsubscribePage(kind, facts, preferences));
+}
+
+function sendHtml(reply: FastifyReply, status: number, html: string): void {
   void reply
     .status(status)
     .headers({ ...PUBLIC_HEADERS, 'content-security-policy': PAGE_POLICY })
     .type('text/html; charset=utf-8')
-    .send(renderUnsubscribePage(kind, facts));
+    .send(html);
 }
 
 /** The address is what a proxy says, and some say `unknown`. */

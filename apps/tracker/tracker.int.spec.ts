@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { EventKind } from '#base/contracts';
 import { silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
+import { TopicService, audienceEntities } from '#domain/audience';
 import { TemplateService, templatesEntities } from '#domain/templates';
 import { EngagementService, TrackingTokens, trackingEntities } from '#domain/tracking';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
@@ -22,7 +23,7 @@ let campaignId: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  source = await database.open({ entities: [...accountsEntities, ...templatesEntities, ...trackingEntities] });
+  source = await database.open({ entities: [...accountsEntities, ...audienceEntities, ...templatesEntities, ...trackingEntities] });
   engagement = new EngagementService(source, silentLogger);
   app = await createTracker({ dataSource: source, engagement, trackingKey: key, publicUrl: 'http://localhost:3000', logger: silentLogger });
   await app.init();
@@ -303,5 +304,73 @@ describe('mail that a program handed over', () => {
     expect(await events()).toEqual([`${EventKind.unsubscribe}`]);
     await app.inject({ method: 'POST', url, payload: { action: 'resubscribe' } });
     expect(await choice()).toBe('subscribed');
+  });
+});
+
+describe('the preference page', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const page = () => `/u/${tokens.sign('unsubscribe', deliveryId)}/preferences`;
+  const choose = (body: string) => app.inject({ method: 'POST', url: page(), headers: form, payload: body });
+  let offers: string;
+  let news: string;
+
+  beforeEach(async () => {
+    const context = systemActor(
+      (await source.query('SELECT workspace_id FROM deliveries WHERE id = $1', [deliveryId]))[0].workspace_id,
+      'test',
+    );
+    const topics = new TopicService(source);
+    offers = (await topics.create(context, { name: 'Offers', names: { fa: { name: 'پیشنهادها' } } })).id;
+    news = (await topics.create(context, { name: '<News>', isOptIn: true })).id;
+  });
+
+  const choices = async () => {
+    const rows = (await source.query(
+      `SELECT t.name, c.status FROM topic_choices c JOIN topics t ON t.id = c.topic_id JOIN deliveries d ON d.contact_id = c.contact_id WHERE d.id = $1`,
+      [deliveryId],
+    )) as { name: string; status: string }[];
+    return Object.fromEntries(rows.map(({ name, status }) => [name, status]));
+  };
+  const suppressed = async () =>
+    (await source.query(
+      'SELECT s.reason, s.scope FROM suppressions s JOIN deliveries d ON lower(d.email) = s.address_key AND d.workspace_id = s.workspace_id WHERE d.id = $1',
+      [deliveryId],
+    )) as object[];
+
+  it('shows what is chosen, in the reader’s language, and changes nothing by being looked at', async () => {
+    await source.query(`UPDATE contacts SET language = 'fa' WHERE id = (SELECT contact_id FROM deliveries WHERE id = $1)`, [deliveryId]);
+    const { body } = await get(page());
+    expect(body).toContain('<html lang="fa" dir="rtl">');
+    expect(body).toMatch(new RegExp(`value="${offers}" checked`));
+    expect(body).toContain('پیشنهادها');
+    expect(body).toContain('&lt;News&gt;');
+    expect(body).not.toMatch(new RegExp(`value="${news}" checked`));
+    expect(await choices()).toEqual({});
+    expect((await get(`/u/${tokens.sign('unsubscribe', deliveryId)}`)).body).toContain('/preferences');
+  });
+
+  it('keeps what is chosen, topic by topic', async () => {
+    expect((await choose(`action=save&topic=${news}`)).body).toContain('role="status"');
+    expect(await choices()).toEqual({ Offers: 'unsubscribed', '<News>': 'subscribed' });
+    await choose(`action=save&topic=${news}&topic=${offers}&topic=nonsense`);
+    expect(await choices()).toEqual({ Offers: 'subscribed', '<News>': 'subscribed' });
+    expect(await suppressed()).toEqual([]);
+  });
+
+  it('takes nothing at all for an answer, once, and takes it back', async () => {
+    await choose('action=none');
+    await choose('action=none');
+    expect(await suppressed()).toEqual([{ reason: 'unsubscribe', scope: 'marketing' }]);
+    expect(await counters()).toMatchObject({ unsubscribed: 1 });
+    expect((await get(page())).body).not.toContain(' checked');
+    await choose(`action=save&topic=${offers}`);
+    expect(await suppressed()).toEqual([]);
+  });
+
+  it('of no valid token is not there', async () => {
+    expect((await get('/u/forged/preferences')).statusCode).toBe(404);
+    expect((await app.inject({ method: 'POST', url: '/u/forged/preferences', headers: form, payload: 'action=none' })).statusCode).toBe(
+      404,
+    );
   });
 });

@@ -16,6 +16,22 @@ export const audienceError = defineErrors({
     retry: 'after-fix',
     meaning: 'A list needs a name of 1 to 200 characters without line breaks, and `single` or `double` opt-in.',
   },
+  topic_not_found: {
+    kind: 'not-found',
+    retry: 'after-fix',
+    meaning: 'This workspace has no such topic. `GET /topics` shows what there is.',
+  },
+  topic_exists: {
+    kind: 'conflict',
+    retry: 'after-fix',
+    meaning: 'A topic of this name exists already; upper and lower case make no difference.',
+  },
+  topic_invalid: {
+    kind: 'invalid',
+    retry: 'after-fix',
+    meaning: 'A topic needs a name of 1 to 100 characters. Each detail names what is wrong.',
+  },
+  topic_limit: { kind: 'limit', retry: 'after-fix', meaning: 'A workspace has at most 100 topics.' },
   contact_not_found: { kind: 'not-found', retry: 'after-fix', meaning: 'This workspace has no such contact.' },
   contact_exists: {
     kind: 'conflict',

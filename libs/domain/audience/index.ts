@@ -40,6 +40,8 @@ export type {
   SuppressionsAdded,
 } from './suppression.types.js';
 
+export { type NewTopic, type Topic, type TopicChange, TopicService, newTopicSchema, topicChangeSchema } from './topic.service.js';
+
 export const audienceEntities = [
   ContactEntity,
   ListEntity,

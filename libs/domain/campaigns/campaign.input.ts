@@ -18,17 +18,24 @@ export const campaignAudienceSchema = z.strictObject({
   exclude: z.strictObject({ lists: z.array(z.uuid()).max(100) }).default({ lists: [] }),
 });
 
-export const newCampaignSchema = z.strictObject({
+const fields = {
   name: headerText(200).min(1),
   templateId: z.uuid(),
-  fromName: headerText(200).default(''),
+  fromName: headerText(200),
   fromEmail: address,
   /** Empty: answers come to us and are tied to the campaign. */
-  replyTo: z.union([z.literal(''), address]).default(''),
+  replyTo: z.union([z.literal(''), address]),
   audience: campaignAudienceSchema,
+};
+
+export const newCampaignSchema = z.strictObject({
+  ...fields,
+  fromName: fields.fromName.default(''),
+  replyTo: fields.replyTo.default(''),
 });
 
-export const campaignPatchSchema = newCampaignSchema.partial();
+// Without defaults: they would empty what a change does not name.
+export const campaignPatchSchema = z.strictObject(fields).partial();
 
 export type NewCampaign = z.input<typeof newCampaignSchema>;
 export type CampaignPatch = z.input<typeof campaignPatchSchema>;

@@ -258,7 +258,10 @@ describe('before anything is sent', () => {
     await service.update(context, id, { fromEmail: 'a@elsewhere.example' });
     expect((await refusal(id)).message).toContain('elsewhere.example is not a sending domain');
     await source.query(`UPDATE domains SET status = 'pending' WHERE workspace_id = $1`, [context.workspaceId]);
-    await service.update(context, id, { fromEmail: 'a@shop.example' });
+    expect(await service.update(context, id, { fromEmail: 'a@shop.example' })).toMatchObject({
+      fromEmail: 'a@shop.example',
+      fromName: 'Shop',
+    });
     expect((await refusal(id)).message).toContain('not verified');
   });
 

@@ -5,6 +5,7 @@ export { EngagementService, type EngagementOptions, type Hit } from './engagemen
 export { EngagementEntity } from './engagement.entity.js';
 export { EventEntity } from './event.entity.js';
 export { EventRecorder, type TrackedEvent } from './event-recorder.js';
+export { type PreferenceChange, type PreferenceTopic, type Preferences, PreferenceService } from './preference.service.js';
 export { TrackingTokens, type TokenClaim, type TokenKind } from './tracking-tokens.js';
 export { FEEDBACK_LOOP_LOCAL_PART, TrackingUrls, addressPrefixes, trackingPaths } from './tracking-urls.js';
 export { type UnsubscribeFacts, type UnsubscribeRequest, UnsubscribeService } from './unsubscribe.service.js';

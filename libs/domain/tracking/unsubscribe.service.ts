@@ -28,6 +28,8 @@ export interface UnsubscribeFacts {
   readonly lists: readonly string[];
   readonly language: string;
   readonly isSubscribed: boolean;
+  /** There are topics to choose from instead. */
+  readonly hasTopics: boolean;
 }
 
 /** Takes a contact off the lists that a campaign went to, or off the topic of a message, and back on when it was a slip. Both are idempotent. */
@@ -42,7 +44,8 @@ export class UnsubscribeService {
       `SELECT d.email, w.name AS workspace_name, coalesce(t.language, 'en') AS language,
          coalesce(array_agg(coalesce(l.name, o.name) ORDER BY l.name) FILTER (WHERE l.id IS NOT NULL OR o.id IS NOT NULL), '{}') AS lists,
          CASE WHEN o.id IS NULL THEN coalesce(bool_or(m.status <> 'unsubscribed'), false)
-           ELSE coalesce(max(h.status), CASE WHEN o.is_opt_in THEN 'unsubscribed' ELSE 'subscribed' END) = 'subscribed' END AS is_subscribed
+           ELSE coalesce(max(h.status), CASE WHEN o.is_opt_in THEN 'unsubscribed' ELSE 'subscribed' END) = 'subscribed' END AS is_subscribed,
+         EXISTS (SELECT FROM topics any_topic WHERE any_topic.workspace_id = d.workspace_id) AS has_topics
        FROM deliveries d
        JOIN workspaces w ON w.id = d.workspace_id
        LEFT JOIN campaigns c ON c.id = d.campaign_id
@@ -53,9 +56,9 @@ export class UnsubscribeService {
        LEFT JOIN topics o ON o.id = a.topic_id
        LEFT JOIN contacts k ON k.workspace_id = d.workspace_id AND k.email_key = lower(d.email) AND o.id IS NOT NULL
        LEFT JOIN topic_choices h ON h.topic_id = o.id AND h.contact_id = k.id
-       WHERE d.id = $1 GROUP BY d.email, w.name, t.language, o.id, o.is_opt_in`,
+       WHERE d.id = $1 GROUP BY d.workspace_id, d.email, w.name, t.language, o.id, o.is_opt_in`,
       [deliveryId],
-    )) as { email: string; workspace_name: string; language: string; lists: string[]; is_subscribed: boolean }[];
+    )) as { email: string; workspace_name: string; language: string; lists: string[]; is_subscribed: boolean; has_topics: boolean }[];
     if (!row) return undefined;
     return {
       maskedEmail: maskEmail(row.email),
@@ -63,6 +66,7 @@ export class UnsubscribeService {
       lists: row.lists,
       language: row.language,
       isSubscribed: row.is_subscribed,
+      hasTopics: row.has_topics,
     };
   }
 

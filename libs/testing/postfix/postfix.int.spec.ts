@@ -19,7 +19,8 @@ describe.skipIf(!Postfix.canRun)('Debian’s Postfix', () => {
       await expect.poll(() => postfix.queued).toBe(0);
       expect(postfix.log).toMatch(/status=sent/);
       expect(postfix.command('postqueue', '-p')).toMatch(/Mail queue is empty/);
-      expect(postfix.cpuMicros).toBeGreaterThan(0);
+      // The kernel counts in hundredths of a second, and one message may take less.
+      expect(Number.isInteger(postfix.cpuMicros)).toBe(true);
     } finally {
       await postfix.stop();
       await sink.close();
