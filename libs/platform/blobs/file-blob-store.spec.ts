@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -42,4 +42,12 @@ it('leaves nothing behind when the source breaks off', async () => {
 it('refuses a reference that would lead out of its folder', async () => {
   await expect(store.has('../../etc/passwd')).rejects.toThrow(expect.objectContaining({ code: 'blob_ref_invalid' }));
   await expect(store.get(`${workspace}/${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'blob_not_found' });
+});
+
+it('says that a blob is gone only when it is, not when the disk will not give it', async () => {
+  const { ref } = await store.put(workspace, Buffer.from('there'));
+  const file = path.join(folder, workspace, ref.split('/')[1]!.slice(0, 2), `${ref.split('/')[1]}.zst`);
+  rmSync(file);
+  mkdirSync(file);
+  await expect(store.get(ref)).rejects.toMatchObject({ code: 'EISDIR' });
 });

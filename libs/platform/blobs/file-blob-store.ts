@@ -58,6 +58,8 @@ export class FileBlobStore implements BlobStore {
 
   async get(ref: string): Promise<Buffer> {
     const compressed = await readFile(this.fileOf(ref)).catch((cause: unknown) => {
+      // Too many open files or a disk that does not answer passes; what is not there stays away.
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
       throw blobError('blob_not_found', `There is no stored file ${ref}.`, { cause });
     });
     return decompress(compressed);
