@@ -1,14 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '#base/kernel';
 import { EgressDirectory } from '#domain/egress';
-import {
-  type DeliveryEngineOptions,
-  RetryPolicy,
-  TlsSessionCounter,
-  defaultTrafficShaping,
-  loopbackTrafficShaping,
-  stsPolicyStore,
-} from '#domain/sending';
+import { type DeliveryEngineOptions, RetryPolicy, TlsSessionCounter, stsPolicyStore } from '#domain/sending';
+import { defaultTrafficShaping, loopbackTrafficShaping } from '#domain/shaping';
 import { type DnsLookup, createMxResolver, systemResolver } from '#net/dns';
 import { sandboxNextHops } from '#net/provider-simulator';
 import { MtaSts, TlsPolicies, mtaStsFetcher } from '#net/tls-policy';

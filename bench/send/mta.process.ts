@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { DeliveryEngine, RetryPolicy, loopbackTrafficShaping } from '#domain/sending';
+import { DeliveryEngine, RetryPolicy } from '#domain/sending';
+import { loopbackTrafficShaping } from '#domain/shaping';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
 import { openDataSource } from '#platform/database';
 import { createLogger } from '#platform/observe';

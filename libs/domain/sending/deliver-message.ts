@@ -1,9 +1,9 @@
 import { Outcome, Via } from '#base/contracts';
 import { type Logger, messageOf } from '#base/kernel';
 import type { SmtpConnection, SmtpOutcome } from '#net/smtp-client';
+import { type ReplyVerdict, classifyReply } from '#domain/shaping';
 import { deferOrExpire, settleAmbiguous } from './ambiguity.policy.js';
 import type { AttemptTls } from './attempt-tls.js';
-import { type ReplyVerdict, classifyReply } from './classify-reply.js';
 import { type DeliveryOutcome, type OutcomeRecord, queueOutcome, tidyReply } from './delivery-outcome.js';
 import type { Journal, JournalEntry } from './journal.js';
 import type { BuiltMessage } from './message-builder.js';

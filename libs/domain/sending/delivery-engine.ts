@@ -8,6 +8,7 @@ import type { TrackingUrls } from '#domain/tracking';
 import type { DkimAlgorithm } from '#protocol/dkim';
 import type { NextHopResolver } from '#net/dns';
 import type { SmtpClientOptions } from '#net/smtp-client';
+import { type TrafficShaping, ProviderGate, defaultTrafficShaping } from '#domain/shaping';
 import { Alarm } from './alarm.js';
 import { queueOutcome } from './delivery-outcome.js';
 import { readCampaignStatus } from './campaign-envelopes.js';
@@ -17,12 +18,10 @@ import { MessageSources, type SigningKeySource } from './message-sources.js';
 import type { SpoolBlobs } from './message-spool.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
-import { ProviderGate } from './provider-gate.js';
 import { QueueListener } from './queue-listener.js';
 import { sweepOrders } from './queue-orders.js';
 import { moveStranded } from './move-mail.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
-import { type TrafficShaping, defaultTrafficShaping } from './traffic-shaping.js';
 import { type TlsGuard, WorkerSession } from './worker-session.js';
 
 export interface DeliveryEngineOptions {

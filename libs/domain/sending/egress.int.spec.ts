@@ -11,6 +11,7 @@ import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { proxyProtocolServer, socksServer } from '#testing/proxy-servers';
 import { SmtpSink } from '#testing/smtp-sink';
 import { deliverabilityEntities } from '#domain/deliverability';
+import { loopbackTrafficShaping } from '#domain/shaping';
 import { EgressControl } from './egress-control.js';
 import { sendingEntities } from './index.js';
 import { avoidLane } from './move-mail.js';
@@ -27,7 +28,6 @@ import {
   finished,
 } from './sending.fixture.js';
 import type { DeliveryEngine } from './delivery-engine.js';
-import { loopbackTrafficShaping } from './traffic-shaping.js';
 
 const secrets = new SecretBox(Buffer.alloc(32, 3));
 const by = 'a spec';

@@ -13,7 +13,6 @@ import { TlsSessionEntity } from './tls-session.entity.js';
 
 export type { AttemptTls } from './attempt-tls.js';
 export type { TlsSessionNote } from './connect-next-hop.js';
-export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineStats } from './delivery-engine.js';
 export { QUEUE_CHANNEL } from './channels.js';
 export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
@@ -49,13 +48,6 @@ export { SiteDirectory, type SiteOfDomain } from './site-directory.js';
 export { stsPolicyStore, sweepStsPolicies } from './sts-policies.js';
 export { TlsReporter, type TlsReporterOptions } from './tls-reporter.js';
 export { TlsSessionCounter } from './tls-session-counter.js';
-export {
-  type BackoffShape,
-  type ProviderShape,
-  type TrafficShaping,
-  defaultTrafficShaping,
-  loopbackTrafficShaping,
-} from './traffic-shaping.js';
 
 export type { TlsGuard } from './worker-session.js';
 

@@ -1,6 +1,6 @@
+import type { LaneMood } from '#domain/shaping';
 import type { DataSource } from 'typeorm';
 import { MailClass } from '#base/contracts';
-import type { LaneMood } from './lane-throttle.js';
 
 /** A lane that this worker alone may send for. */
 export interface LeasedLane {

@@ -4,25 +4,20 @@ import type { EgressSource } from '#domain/egress';
 import { NextHopError, type NextHops } from '#net/dns';
 import { SmtpConnectError, type SmtpConnection } from '#net/smtp-client';
 import type { DomainTlsPolicy } from '#net/tls-policy';
+import { type LaneThrottle, type ProviderGate, type ProviderShape, RateMeter, TokenBucket, classifyReply } from '#domain/shaping';
 import { deferOrExpire } from './ambiguity.policy.js';
 import { attemptTlsOf } from './attempt-tls.js';
-import { classifyReply } from './classify-reply.js';
 import { TlsPolicyUnmet, suitsPolicy } from './connect-next-hop.js';
 import { type Verdict, deliverMessage, replyLine, unbuildable } from './deliver-message.js';
 import { type OutcomeRecord, queueOutcome } from './delivery-outcome.js';
 import { FairQueue } from './fair-queue.js';
 import type { Journal, JournalEntry } from './journal.js';
 import type { LeasedLane } from './lane-leases.js';
-import type { LaneThrottle } from './lane-throttle.js';
 import type { BuiltMessage } from './message-builder.js';
 import { SourceUnavailable } from './message-sources.js';
 import type { OutgoingMessage } from './outgoing-message.js';
-import type { ProviderGate } from './provider-gate.js';
-import { RateMeter } from './rate-meter.js';
 import type { RetryPolicy } from './retry-schedule.policy.js';
 import type { SiteOfDomain } from './site-directory.js';
-import { TokenBucket } from './token-bucket.js';
-import type { ProviderShape } from './traffic-shaping.js';
 
 /** What a lane needs of the process around it. */
 export interface LaneHost {

@@ -5,6 +5,7 @@ import { readCounters } from '#domain/tracking';
 import { listAudit, verifyAudit } from '#platform/audit';
 import { SmtpSink, type SmtpSinkOptions } from '#testing/smtp-sink';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
+import { loopbackTrafficShaping } from '#domain/shaping';
 import type { DeliveryEngine } from './delivery-engine.js';
 import { type OperatorScope, QueueAdmin } from './queue-admin.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
@@ -19,7 +20,6 @@ import {
   eventually,
   finished,
 } from './sending.fixture.js';
-import { loopbackTrafficShaping } from './traffic-shaping.js';
 
 const operator: OperatorScope = { workspaceId: null, by: 'ops@example.org' };
 let database: TestDatabase;

@@ -9,12 +9,12 @@ import { type Logger, type RowId, silentLogger, uuidv7 } from '#base/kernel';
 import { compileTemplate } from '#domain/templates';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
 import { createMxResolver, systemResolver } from '#net/dns';
+import { type ProviderShape, loopbackTrafficShaping } from '#domain/shaping';
 import { DeliveryEngine, type DeliveryEngineOptions } from './delivery-engine.js';
 import { enqueueDeliveries } from './enqueue-deliveries.js';
 import type { SigningKeySource } from './message-sources.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
 import { SiteDirectory } from './site-directory.js';
-import { type ProviderShape, loopbackTrafficShaping } from './traffic-shaping.js';
 
 /** What specs, chaos runs and benches of sending start from: a workspace, a sending domain, a campaign, and an engine towards a port. */
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });

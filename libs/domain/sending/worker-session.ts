@@ -7,6 +7,7 @@ import { type EgressDirectory, type EgressSource, chooseSource, isSmarthostSite 
 import type { NextHopResolver, NextHops } from '#net/dns';
 import type { SmtpClientOptions, SmtpConnection } from '#net/smtp-client';
 import type { DomainTlsPolicy, TlsPolicies } from '#net/tls-policy';
+import { type ProviderGate, type ProviderShape, type TrafficShaping, LaneThrottle, shapeOf, smarthostShape } from '#domain/shaping';
 import { type ClaimBudget, type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
 import { readEnvelopes } from './campaign-envelopes.js';
 import { type TlsSessionNote, connectNextHop } from './connect-next-hop.js';
@@ -17,17 +18,13 @@ import { Journal, type JournalEntry } from './journal.js';
 import { LEASE_MS, LaneLeases, type LeasedLane } from './lane-leases.js';
 import { laneBy, laneKey } from './lane-assignment.js';
 import { type LaneHost, LaneRunner } from './lane-runner.js';
-import { LaneThrottle } from './lane-throttle.js';
 import { LeasedBatch } from './leased-batch.js';
 import type { MessageBuilder } from './message-builder.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { CampaignEnvelope, OutgoingMessage } from './outgoing-message.js';
-import type { ProviderGate } from './provider-gate.js';
 import { type QueueOrder, StandingOrders, explainOrder } from './queue-orders.js';
 import type { RetryPolicy } from './retry-schedule.policy.js';
 import type { SiteOfDomain } from './site-directory.js';
-import { smarthostShape } from './smarthost-shape.js';
-import { type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
 import { unresolvedSite } from './move-mail.js';
 import { countWorkers, registerWorker, removeWorker, renewWorker } from './workers.js';
 
