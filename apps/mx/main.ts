@@ -28,13 +28,14 @@ await runRole({
     const intake = new InboundIntake(dataSource, recipients, blobs, jobs, logger);
     const delivery = config.delivery ?? 'sandbox';
     const acceptor = new MessageAcceptor({ dataSource, sites: new SiteDirectory(dataSource, nextHopsFor(config)), blobs, delivery });
+    const submitted = new SubmissionIntake(acceptor);
     const common = { bind: config.bind, hostname: config.hostname, tls: await loadTlsCertificate(config), logger };
     const submission = (port: number, isImplicitTls: boolean): SmtpListenerOptions => ({
       ...common,
       port,
       maxSizeBytes: MAX_SUBMITTED_BYTES,
       limits: { maxRecipients: MAX_RECIPIENTS },
-      policy: submissionPolicy(new SubmissionIntake(acceptor)),
+      policy: submissionPolicy(submitted),
       submission: { authenticate: signIn(new ApiKeyService(dataSource)), isImplicitTls },
     });
     const listeners = await Promise.all([

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import nodemailer from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
@@ -222,6 +223,22 @@ describe('nothing is accepted', () => {
     await refused(send({ headers: { 'X-Chapar-Metadata': '[1]' } }), 554, 'not a JSON object');
     await refused(send({ envelope: { ...envelope, to: ['ada@-example-.com'] } }), 501, 'recipient address');
   });
+});
+
+it('more than there is memory for is put off, and nothing is held of it afterwards', async () => {
+  const accepted: string[] = [];
+  const acceptor = { accept: () => Promise.resolve({ response: { messages: [{ id: String(accepted.push('x')) }] }, isReplay: false }) };
+  const intake = new SubmissionIntake(acceptor, () => new Date(), 1_000);
+  const submitter = { context, apiKeyId: null, domain: null };
+  const take = (size: number) =>
+    intake.take(
+      submitter,
+      { from: '', to: ['a@example.com'] },
+      Readable.from([Buffer.from('From: a@b.example\r\n\r\n'), Buffer.alloc(size, 65)]),
+    );
+  await expect(take(2_000)).rejects.toMatchObject({ code: 'accepting_overloaded', retry: 'later' });
+  expect(await take(900)).toBe('1');
+  expect(await take(900)).toBe('2');
 });
 
 it('who guesses keys on one connection is sent away', async () => {
