@@ -2,6 +2,7 @@ import { InitialSchema1700000000001 } from './0001-initial-schema.js';
 import { QueueOrders1700000000002 } from './0002-queue-orders.js';
 import { AuditLog1700000000003 } from './0003-audit-log.js';
 import { TlsPolicies1700000000004 } from './0004-tls-policies.js';
+import { TrafficShaping1700000000005 } from './0005-traffic-shaping.js';
 import { EgressPools1700000000006 } from './0006-egress-pools.js';
 import { DkimRotationAndReturns1700000000007 } from './0007-dkim-rotation-and-returns.js';
 import { Messages1700000000008 } from './0008-messages.js';
@@ -14,6 +15,7 @@ export const migrations = [
   QueueOrders1700000000002,
   AuditLog1700000000003,
   TlsPolicies1700000000004,
+  TrafficShaping1700000000005,
   EgressPools1700000000006,
   DkimRotationAndReturns1700000000007,
   Messages1700000000008,

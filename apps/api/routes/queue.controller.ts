@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { DataSource } from 'typeorm';
 import type { ActorContext } from '#base/kernel';
 import { egressName } from '#domain/egress';
-import { type LaneView, type MoveTarget, QueueAdmin, type QueueChange, type QueueOrder, type QueueSelection } from '#domain/sending';
+import {
+  type LaneDetails,
+  type LaneView,
+  type MoveTarget,
+  QueueAdmin,
+  type QueueChange,
+  type QueueOrder,
+  type QueueSelection,
+} from '#domain/sending';
 import { Access, CurrentActor } from '../http/access.guard.js';
 import { operatorOf } from './queue-operator.js';
 
@@ -65,8 +73,8 @@ export class QueueController {
     @Query({ schema: scopeSchema }) query: z.output<typeof scopeSchema>,
   ) {
     const details = await this.admin.show(await operatorOf(this.dataSource, actor, query.scope), lane);
-    const { campaigns, orders, replies } = details;
-    return { ...presentLane(details), campaigns, orders: orders.map(presentOrder), replies };
+    const { campaigns, orders, replies, decisions } = details;
+    return { ...presentLane(details), campaigns, orders: orders.map(presentOrder), replies, decisions: decisions.map(presentDecision) };
   }
 
   @Post('suspend')
@@ -141,6 +149,25 @@ function presentLane(lane: LaneView) {
     reason: lane.reason,
     last_reply: lane.lastReply,
     leased_by: lane.leasedBy,
+  };
+}
+
+function presentDecision({ id, at, kind, sentence, reply, facts }: LaneDetails['decisions'][number]) {
+  return {
+    object: 'lane_decision',
+    id,
+    at,
+    kind,
+    sentence,
+    reply,
+    facts: {
+      rule: facts.rule ?? null,
+      rate_per_second: facts.ratePerSecond ?? null,
+      connections: facts.connections ?? null,
+      until: facts.until ?? null,
+      times: facts.times ?? 1,
+      moved_to: facts.movedTo ?? [],
+    },
   };
 }
 

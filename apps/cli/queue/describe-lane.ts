@@ -31,7 +31,7 @@ function mailOf({ site, domain, campaignId, workspaceId }: QueueOrder): string {
 }
 
 /** One lane for people. */
-export function describeLane({ campaigns, orders, replies, ...lane }: LaneDetails): string {
+export function describeLane({ campaigns, orders, replies, decisions, ...lane }: LaneDetails): string {
   const facts = table(
     ['site', lane.site],
     [
@@ -60,6 +60,11 @@ export function describeLane({ campaigns, orders, replies, ...lane }: LaneDetail
       table(
         ['last ten minutes', 'times', 'reply'],
         replies.map(({ outcome, times, reply }) => [outcomeNames[outcome], times, reply]),
+      ),
+    decisions.length > 0 &&
+      table(
+        ['decided at', 'what and why'],
+        decisions.map(({ at, sentence, facts }) => [at, facts.times === undefined ? sentence : `${sentence} (${facts.times} times)`]),
       ),
   ];
   return sections.filter(Boolean).join('\n\n');

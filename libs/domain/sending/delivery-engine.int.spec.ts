@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { DeliveryKind, MailClass, Outcome, Via } from '#base/contracts';
+import { firstRowIdAt } from '#base/kernel';
+import { forgetOldDecisions, readDecisions } from '#domain/shaping';
 import { readCounters } from '#domain/tracking';
 import { SmtpSink, type SmtpSinkOptions } from '#testing/smtp-sink';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import type { DeliveryEngine } from './delivery-engine.js';
+import { QueueAdmin } from './queue-admin.js';
 import { SendingControl } from './sending-control.js';
 import { type EngineOverrides, addresses, attemptsOf, createCampaign, engineTo, enqueue, eventually, finished } from './sending.fixture.js';
 
@@ -244,9 +247,27 @@ describe('limits, as the server sees them', () => {
         >,
       ([row]) => row?.rate_per_second !== null && row?.rate_per_second !== undefined,
     );
-    expect(lane!.reason).toMatch(/answered 451 4\.7\.1 Throttled: you are sending too many messages; .* until \d\d:\d\d UTC/);
+    expect(lane!.reason).toMatch(
+      /answered 451 4\.7\.1 Throttled: you are sending too many messages.* at \d\d:\d\d UTC; .* until \d\d:\d\d UTC/,
+    );
     await finished(source, campaign.campaignId);
     expect(await counters(campaign.campaignId)).toMatchObject({ accepted: { default: 60 } });
+    const scope = { workspaceId: campaign.workspaceId, by: 'ops@example.org' };
+    const { decisions } = await eventually(
+      () => new QueueAdmin(source).show(scope, `route:127.0.0.1:${sink.port}`),
+      (shown) => shown.decisions.length > 0,
+    );
+    expect(decisions.at(-1)).toMatchObject({ kind: 'slow', reply: expect.stringContaining('451 4.7.1 Throttled') as string });
+    expect(decisions.at(-1)!.sentence).toMatch(/answered 451 4\.7\.1 Throttled.* at \d\d:\d\d UTC; .* until \d\d:\d\d UTC/);
+  });
+
+  it('the history of a lane is kept for a month', async () => {
+    await source.query(
+      `INSERT INTO lane_decisions (id, lane_id, at, kind, sentence) VALUES ($1, 7, now(), 'slow', 'old'), (chapar_row_id(), 7, now(), 'slow', 'new')`,
+      [firstRowIdAt(new Date(Date.now() - 31 * 86_400_000))],
+    );
+    expect(await forgetOldDecisions(source, new Date())).toBe(1);
+    expect(await readDecisions(source, 7)).toMatchObject([{ sentence: 'new' }]);
   });
 
   it('a server that is down costs no attempt, and its mail leaves when it is back', async () => {

@@ -8,7 +8,7 @@ import type { TrackingUrls } from '#domain/tracking';
 import type { DkimAlgorithm } from '#protocol/dkim';
 import type { NextHopResolver } from '#net/dns';
 import type { SmtpClientOptions } from '#net/smtp-client';
-import { type TrafficShaping, ProviderGate, defaultTrafficShaping } from '#domain/shaping';
+import { type TrafficShaping, ProviderGate, defaultTrafficShaping, forgetOldDecisions } from '#domain/shaping';
 import { Alarm } from './alarm.js';
 import { queueOutcome } from './delivery-outcome.js';
 import { readCampaignStatus } from './campaign-envelopes.js';
@@ -249,6 +249,7 @@ export class DeliveryEngine {
     const cancelled = await sweepCancelled(dataSource);
     const expired = await sweepExpired(dataSource);
     const freed = await sweepOrders(dataSource);
+    await forgetOldDecisions(dataSource, (this.options.clock ?? systemClock).now());
     const { changed: moved, to } = await moveStranded(dataSource);
     if (moved > 0) logger.info({ moved, to }, 'mail whose source is not to be used goes by the others of its pool');
     if (cancelled + expired > 0) logger.info({ cancelled, expired }, 'settled queued mail that will not be sent');

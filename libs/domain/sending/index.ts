@@ -3,6 +3,7 @@ import { BatchEntity } from './batch.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
 import { DomainSiteEntity } from './domain-site.entity.js';
 import { egressEntities } from '#domain/egress';
+import { shapingEntities } from '#domain/shaping';
 import { LaneEntity } from './lane.entity.js';
 import { MtaWorkerEntity } from './mta-worker.entity.js';
 import { QueueOrderEntity } from './queue-order.entity.js';
@@ -53,6 +54,7 @@ export type { TlsGuard } from './worker-session.js';
 
 export const sendingEntities = [
   ...egressEntities,
+  ...shapingEntities,
   LaneEntity,
   BatchEntity,
   DomainSiteEntity,

@@ -290,7 +290,7 @@ export class LaneRunner {
       return;
     }
     this.meter.count(now);
-    if (verdict.record.outcome.outcome === Outcome.delivered) this.throttle.onAccepted();
+    if (verdict.record.outcome.outcome === Outcome.delivered) this.throttle.onAccepted(now);
     else if (verdict.answered) this.throttle.onAnswered();
     this.host.settle(message, verdict.record, entry);
   }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { Outcome, Via } from '#base/contracts';
 import { type RowId, firstRowIdAt, rowIdTime } from '#base/kernel';
+import { type RecordedDecision, readDecisions } from '#domain/shaping';
 import { type QueueOrder, explainOrder, readOrders } from './queue-orders.js';
 
 /** What waits for one receiving site, and what keeps it. */
@@ -39,6 +40,8 @@ export interface LaneDetails extends LaneView {
   readonly orders: readonly QueueOrder[];
   /** What servers said in the last ten minutes, the most frequent first. */
   readonly replies: readonly { readonly outcome: Outcome; readonly reply: string; readonly times: number }[];
+  /** Why it was slowed, stopped or let go again, the latest first. */
+  readonly decisions: readonly RecordedDecision[];
 }
 
 interface LaneRow {
@@ -99,7 +102,7 @@ export async function readLane(dataSource: DataSource, workspaceId: string | nul
     [workspaceId, site],
   )) as LaneRow[];
   if (!row) return undefined;
-  const [recent, all, campaigns, replies] = await Promise.all([
+  const [recent, all, campaigns, replies, decisions] = await Promise.all([
     readRecent(dataSource, workspaceId),
     readOrders(dataSource),
     dataSource.query(
@@ -113,9 +116,16 @@ export async function readLane(dataSource: DataSource, workspaceId: string | nul
        GROUP BY 1, 2 ORDER BY times DESC LIMIT 10`,
       [row.id, workspaceId, firstRowIdAt(new Date(Date.now() - REPLIES_MS))],
     ) as Promise<LaneDetails['replies']>,
+    readDecisions(dataSource, row.id),
   ]);
   const orders = ordersFor(all, row, workspaceId);
-  return { ...toView(discreet(row, workspaceId), recent.get(row.id), orders), campaigns, orders, replies };
+  return {
+    ...toView(discreet(row, workspaceId), recent.get(row.id), orders),
+    campaigns,
+    orders,
+    replies,
+    decisions: decisions.map((one) => discreetDecision(one, workspaceId)),
+  };
 }
 
 interface Recent {
@@ -170,8 +180,16 @@ function toView(row: LaneRow, recent: Recent | undefined, orders: readonly Queue
 /** A lane is shared: a workspace learns why it is slow, and nobody's address. */
 function discreet(row: LaneRow, workspaceId: string | null): LaneRow {
   if (workspaceId === null) return row;
-  const withoutAddresses = (text: string) => text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…');
   return { ...row, reason: withoutAddresses(row.reason), last_reply: withoutAddresses(row.last_reply), leased_by: null };
+}
+
+function discreetDecision(decision: RecordedDecision, workspaceId: string | null): RecordedDecision {
+  if (workspaceId === null) return decision;
+  return { ...decision, sentence: withoutAddresses(decision.sentence), reply: withoutAddresses(decision.reply) };
+}
+
+function withoutAddresses(text: string): string {
+  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…');
 }
 
 function reasonOf(row: LaneRow, orders: readonly QueueOrder[]): string {

@@ -7,7 +7,16 @@ import { type EgressDirectory, type EgressSource, chooseSource, isSmarthostSite 
 import type { NextHopResolver, NextHops } from '#net/dns';
 import type { SmtpClientOptions, SmtpConnection } from '#net/smtp-client';
 import type { DomainTlsPolicy, TlsPolicies } from '#net/tls-policy';
-import { type ProviderGate, type ProviderShape, type TrafficShaping, LaneThrottle, shapeOf, smarthostShape } from '#domain/shaping';
+import {
+  DecisionHistory,
+  type LaneDecision,
+  type ProviderGate,
+  type ProviderShape,
+  type TrafficShaping,
+  LaneThrottle,
+  shapeOf,
+  smarthostShape,
+} from '#domain/shaping';
 import { type ClaimBudget, type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
 import { readEnvelopes } from './campaign-envelopes.js';
 import { type TlsSessionNote, connectNextHop } from './connect-next-hop.js';
@@ -25,7 +34,7 @@ import type { CampaignEnvelope, OutgoingMessage } from './outgoing-message.js';
 import { type QueueOrder, StandingOrders, explainOrder } from './queue-orders.js';
 import type { RetryPolicy } from './retry-schedule.policy.js';
 import type { SiteOfDomain } from './site-directory.js';
-import { unresolvedSite } from './move-mail.js';
+import { type Moved, avoidLane, unresolvedSite } from './move-mail.js';
 import { countWorkers, registerWorker, removeWorker, renewWorker } from './workers.js';
 
 /** What mail servers must prove, and who counts whether they did. */
@@ -70,6 +79,7 @@ const URGENT_READ_AHEAD = 500;
 export class WorkerSession implements LaneHost {
   private readonly leases: LaneLeases;
   private readonly lanes = new Map<number, LaneRunner>();
+  private readonly history: DecisionHistory;
   private readonly savedMoods = new Map<number, number>();
   private readonly retriesAsked = new Map<number, number>();
   /** Lanes that are given up as soon as their connections have ended: their source has changed. */
@@ -87,6 +97,7 @@ export class WorkerSession implements LaneHost {
     registeredAt: number,
   ) {
     this.leases = new LaneLeases(options.dataSource);
+    this.history = new DecisionHistory(options.dataSource);
     this.leaseValidUntil = registeredAt + LEASE_MS;
     workersHere.add(id);
   }
@@ -186,6 +197,22 @@ export class WorkerSession implements LaneHost {
       })),
     );
     for (const { lane, throttle } of changed) this.savedMoods.set(lane.id, throttle.changes);
+    for (const runner of this.lanes.values()) await this.tell(runner);
+    await this.history.flush();
+  }
+
+  /** Decisions of a lane's throttle go into the history; mail that is to go by other sources is handed to them first. */
+  private async tell({ lane, throttle }: LaneRunner): Promise<void> {
+    for (const decision of throttle.takeDecisions()) {
+      const { until } = decision.facts;
+      if (decision.kind !== 'switch-source' || until === undefined) {
+        this.history.add(lane.id, [decision]);
+        continue;
+      }
+      // Not known is no reason to lose the decision: housekeeping moves what waits as soon as the lane is marked.
+      const moved = await avoidLane(this.options.dataSource, lane.id, new Date(until)).catch(() => undefined);
+      this.history.add(lane.id, [{ ...decision, ...describeMove(decision, moved) }]);
+    }
   }
 
   /** Does what operators ordered about mail in memory, and tries at once where they asked for it. */
@@ -451,6 +478,11 @@ export class WorkerSession implements LaneHost {
       this.retiring.delete(id);
     }
   }
+}
+
+function describeMove({ sentence, facts }: LaneDecision, moved: Moved | undefined): Pick<LaneDecision, 'sentence' | 'facts'> {
+  if (!moved || moved.to.length === 0) return { sentence: `${sentence}; it waits where its pool has no other`, facts };
+  return { sentence: `${sentence}; went to ${moved.to.join(' and ')}`, facts: { ...facts, movedTo: moved.to } };
 }
 
 function sum<T>(items: Iterable<T>, of: (item: T) => number): number {

@@ -45,4 +45,10 @@ describe('without a rule', () => {
   it('421 slows the lane only when it comes again and again', () => {
     expect(classifyReply(facts('421 closing')).lane).toEqual({ action: { kind: 'slow' }, afterPerHour: 3, ruleId: -1 });
   });
+
+  it('any other 4xx counts towards slowing the lane, unless it is about an address or known', () => {
+    expect(classifyReply(facts('451 please wait')).lane).toEqual({ action: { kind: 'slow' }, afterPerHour: 20, ruleId: -3, share: 0.1 });
+    for (const line of ['450 4.2.0 mailbox busy', '451 4.1.8 sender domain', '450 4.7.1 Greylisted'])
+      expect(classifyReply(facts(line)).lane).toBeUndefined();
+  });
 });

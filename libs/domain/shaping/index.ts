@@ -1,4 +1,8 @@
-export { type ReplyFacts, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
+import { LaneDecisionEntity } from './lane-decision.entity.js';
+
+export { type ReplyFacts, type LaneVerdict, type ReplyVerdict, classifyReply, enhancedCodeOf } from './classify-reply.js';
+export { DecisionHistory, type RecordedDecision, forgetOldDecisions, readDecisions } from './decision-history.js';
+export type { DecisionFacts, DecisionKind, LaneDecision } from './lane-decision.js';
 export { type LaneMood, LaneThrottle, type LaneThrottleOptions, type ThrottleReply } from './lane-throttle.js';
 export { type GateVisitor, ProviderGate } from './provider-gate.js';
 export { RateMeter } from './rate-meter.js';
@@ -13,3 +17,5 @@ export {
   loopbackTrafficShaping,
   shapeOf,
 } from './traffic-shaping.js';
+
+export const shapingEntities = [LaneDecisionEntity];

@@ -23,7 +23,7 @@ describe('the rate', () => {
     const throttle = lane();
     throttle.onThrottled(start, slowDown, 0);
     expect(throttle.rateAt(start)).toBe(10);
-    expect(throttle.mood(start).reason).toBe('google answered 421 4.7.28 unusual rate; 10/s until 14:32 UTC');
+    expect(throttle.mood(start).reason).toBe('google answered 421 4.7.28 unusual rate at 14:22 UTC; 10/s until 14:32 UTC');
     expect(throttle.rateAt(start + 9 * MINUTE)).toBe(10);
     expect(throttle.rateAt(start + 11 * MINUTE)).toBeCloseTo(10.5);
     expect(throttle.rateAt(start + 60 * MINUTE)).toBe(20);
@@ -49,7 +49,7 @@ describe('the rate', () => {
 describe('connections', () => {
   it('grow with success up to the bound of the provider', () => {
     const throttle = lane();
-    for (let i = 0; i < 1000; i++) throttle.onAccepted();
+    for (let i = 0; i < 1000; i++) throttle.onAccepted(start);
     expect(throttle.connectionLimit(start)).toBe(20);
   });
 
@@ -74,7 +74,7 @@ describe('a site that cannot be reached', () => {
     const later = start + 5 * MINUTE;
     expect(throttle.connectionLimit(later)).toBe(1);
     expect(throttle.onConnectionFailed(later, 'connection refused')).toBe(later + 15 * MINUTE);
-    throttle.onAccepted();
+    throttle.onAccepted(later);
     expect(throttle.connectionLimit(later + 15 * MINUTE)).toBeGreaterThan(0);
     expect(throttle.mood(later + 15 * MINUTE)).toMatchObject({ failures: 0, reason: '' });
   });
@@ -100,4 +100,73 @@ it('a lane remembers its mood in another process', () => {
   const after = lane('google', before.mood(start));
   expect(after.rateAt(start)).toBeCloseTo(10, 0);
   expect(after.mood(start).reason).toContain('421 4.7.28');
+});
+
+describe('the history', () => {
+  it('has a sentence and the facts of each change, and of the way back', () => {
+    const throttle = lane();
+    throttle.onThrottled(start, { ...slowDown, rule: 'unusual-rate' }, 0);
+    throttle.rateAt(start + 60 * MINUTE);
+    expect(throttle.takeDecisions()).toEqual([
+      {
+        at: new Date(start),
+        kind: 'slow',
+        sentence: 'google answered 421 4.7.28 unusual rate at 14:22 UTC; 10/s until 14:32 UTC',
+        reply: '421 4.7.28 unusual rate',
+        facts: { rule: 'unusual-rate', ratePerSecond: 10, until: '2026-01-01T14:32:00.000Z' },
+      },
+      { at: new Date(start + 60 * MINUTE), kind: 'recovered', sentence: 'google gets its usual 20/s again', reply: '', facts: {} },
+    ]);
+    expect(throttle.takeDecisions()).toEqual([]);
+  });
+
+  it('counts what is decided again within a minute, however many replies ask for it', () => {
+    const throttle = lane('yahoo');
+    const oneAMinute = { action: { kind: 'rate', perMinute: 1, minutes: 30 } as const, afterPerHour: 1, ruleId: 1, reply: '421 [TS02]' };
+    for (let i = 0; i < 500; i++) throttle.onThrottled(start + i * 100, oneAMinute, 0);
+    expect(throttle.takeDecisions().map(({ facts }) => facts.times)).toEqual([500]);
+    throttle.onThrottled(start + 55_000, oneAMinute, 0);
+    expect(throttle.takeDecisions()).toEqual([]);
+    throttle.onThrottled(start + 61_000, oneAMinute, 0);
+    expect(throttle.takeDecisions()).toHaveLength(1);
+  });
+
+  it('tells of mail that is to go by other sources', () => {
+    const throttle = lane();
+    const action = { kind: 'switch-source', minutes: 60 } as const;
+    throttle.onThrottled(start, { action, afterPerHour: 1, ruleId: 1, reply: '550 5.7.1 blocked' }, 0);
+    expect(throttle.suspendedUntil(start)).toBe(start + 60 * MINUTE);
+    expect(throttle.takeDecisions()).toMatchObject([
+      { kind: 'switch-source', sentence: 'google answered 550 5.7.1 blocked at 14:22 UTC; its mail goes by other sources until 15:22 UTC' },
+    ]);
+  });
+});
+
+describe('answers that no rule knows', () => {
+  const unknown = { action: { kind: 'slow' } as const, afterPerHour: 20, ruleId: -3, share: 0.1, reply: '451 please wait' };
+  const answer = (throttle: LaneThrottle, count: number, accepted: number) => {
+    for (let i = 0; i < count; i++) {
+      throttle.onThrottled(start + i, unknown, 0);
+      throttle.onAnswered();
+      for (let n = 0; n < accepted; n++) throttle.onAccepted(start + i);
+    }
+  };
+
+  it('slow the lane when they pile up, and it says so', () => {
+    const throttle = lane();
+    answer(throttle, 19, 5);
+    expect(throttle.rateAt(start)).toBe(20);
+    answer(throttle, 1, 5);
+    expect(throttle.rateAt(start)).toBe(10);
+    expect(throttle.mood(start).reason).toBe(
+      'google gave 20 answers that no rule knows within the hour; it last answered 451 please wait at 14:22 UTC; 10/s until 14:32 UTC',
+    );
+  });
+
+  it('are nothing among many that were accepted', () => {
+    const throttle = lane();
+    answer(throttle, 300, 30);
+    expect(throttle.rateAt(start)).toBe(20);
+    expect(throttle.takeDecisions()).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import { type DecisionFacts, type DecisionKind, DecisionLog, type LaneDecision } from './lane-decision.js';
 import type { LaneAction } from './reply-rules.js';
 import type { BackoffShape, ProviderShape } from './traffic-shaping.js';
 
@@ -16,6 +17,10 @@ export interface ThrottleReply {
   readonly action: LaneAction;
   readonly afterPerHour: number;
   readonly ruleId: number;
+  /** Such replies must be this share of all answers too, within the hour; absent: their number alone counts. */
+  readonly share?: number;
+  /** Name of the rule, for the history. */
+  readonly rule?: string;
   /** As received, for people. */
   readonly reply: string;
 }
@@ -24,6 +29,8 @@ const HOUR = 3600_000;
 const MINUTE = 60_000;
 /** One message a minute is the slowest a lane gets before it is suspended outright. */
 const MIN_RATE = 1 / 60;
+/** Replies of one rule that are remembered for an hour: at this many, a share of the answers is not much changed by one more. */
+const MAX_REMEMBERED = 1_000;
 
 export interface LaneThrottleOptions {
   readonly shape: ProviderShape;
@@ -51,6 +58,9 @@ export class LaneThrottle {
   private isProbing: boolean;
   private lastReductionAt = Number.NEGATIVE_INFINITY;
   private readonly repliesOf = new Map<number, number[]>();
+  private readonly log = new DecisionLog();
+  /** Answers of the current hour: what shares are of. */
+  private answers = { since: 0, count: 0 };
   private version = 0;
 
   constructor(
@@ -71,6 +81,11 @@ export class LaneThrottle {
   /** Grows with every change that is worth remembering. */
   get changes(): number {
     return this.version;
+  }
+
+  /** What was decided since the last call, for the history. */
+  takeDecisions(): LaneDecision[] {
+    return this.log.take();
   }
 
   mood(now: number): LaneMood {
@@ -108,14 +123,17 @@ export class LaneThrottle {
       this.lowered = undefined;
       this.reason = '';
       this.version++;
+      this.note(now, 'recovered', `${this.options.label} gets its usual ${rateName(shape.ratePerSecond)} again`);
       return shape.ratePerSecond;
     }
     return rate;
   }
 
-  onAccepted(): void {
+  onAccepted(now: number): void {
+    this.answers.count++;
     this.window = Math.min(this.options.shape.connections.max, this.window + 1 / this.window);
     if (this.failures > 0 || this.isProbing) {
+      if (this.isProbing) this.note(now, 'recovered', `${this.options.label} accepts mail again`);
       this.failures = 0;
       this.ladderStep = 0;
       this.isProbing = false;
@@ -126,6 +144,7 @@ export class LaneThrottle {
 
   /** A site that answers, whatever it answers, is alive. */
   onAnswered(): void {
+    this.answers.count++;
     if (this.failures === 0) return;
     this.failures = 0;
     this.version++;
@@ -137,19 +156,24 @@ export class LaneThrottle {
     if (!this.isDue(now, throttle)) return;
     const scale = this.options.ruleTimeScale;
     this.version++;
-    switch (throttle.action.kind) {
+    const { action, reply, rule } = throttle;
+    const said = `${throttle.share === undefined ? '' : `gave ${throttle.afterPerHour} answers that no rule knows within the hour; it last `}answered ${quote(reply)}`;
+    const minutes = 'minutes' in action ? action.minutes * MINUTE * scale : 0;
+    switch (action.kind) {
       case 'slow':
-        return this.slow(now, throttle.reply, observedRate);
-      case 'rate': {
-        const rate = throttle.action.perMinute / 60;
-        this.lowered = { rate: Math.min(rate, this.rateAt(now)), holdUntil: now + throttle.action.minutes * MINUTE * scale };
-        return this.explain(`answered ${quote(throttle.reply)}; ${perSecond(rate)} until ${clock(this.lowered.holdUntil)}`);
+        return this.slow(now, said, throttle, observedRate);
+      case 'rate':
+        this.lowered = { rate: Math.min(action.perMinute / 60, this.rateAt(now)), holdUntil: now + minutes };
+        return this.explainRate(now, 'rate', said, throttle);
+      case 'one-connection': {
+        const until = now + minutes;
+        this.maxConnections = { value: 1, until };
+        const facts = { ...(rule && { rule }), connections: 1, until: iso(until) };
+        return this.decide(now, 'one-connection', `${said} at ${clock(now)}; one connection until ${clock(until)}`, reply, facts);
       }
-      case 'one-connection':
-        this.maxConnections = { value: 1, until: now + throttle.action.minutes * MINUTE * scale };
-        return this.explain(`answered ${quote(throttle.reply)}; one connection until ${clock(this.maxConnections.until)}`);
       case 'suspend':
-        return this.suspend(now + throttle.action.minutes * MINUTE * scale, `answered ${quote(throttle.reply)}`);
+      case 'switch-source':
+        return this.suspend(now, now + minutes, action.kind, said, reply, rule);
     }
   }
 
@@ -164,12 +188,12 @@ export class LaneThrottle {
       ? this.ladderStep > 0 || this.failures >= shape.deadAfterFailures
       : this.failures >= shape.deadAfterFailures;
     if (!isDead) {
-      this.explain(`cannot be reached: ${why}`);
+      this.reason = `${this.options.label} cannot be reached: ${why}`;
       return now + backoff.reconnectMs * this.failures;
     }
     const step = backoff.suspendLadderMs[Math.min(this.ladderStep, backoff.suspendLadderMs.length - 1)] ?? 0;
     this.ladderStep++;
-    this.suspend(now + step, `cannot be reached (${this.failures} times in a row): ${why}`);
+    this.suspend(now, now + step, 'unreachable', `cannot be reached (${this.failures} times in a row: ${quote(why)})`, why);
     return this.suspended;
   }
 
@@ -182,7 +206,7 @@ export class LaneThrottle {
     this.version++;
   }
 
-  private slow(now: number, reply: string, observedRate: number): void {
+  private slow(now: number, said: string, throttle: ThrottleReply, observedRate: number): void {
     const { backoff, shape } = this.options;
     if (now - this.lastReductionAt < backoff.oneReductionPerMs) return;
     this.lastReductionAt = now;
@@ -190,25 +214,42 @@ export class LaneThrottle {
     const base = current === Number.POSITIVE_INFINITY ? Math.max(1, observedRate) : current;
     this.lowered = { rate: Math.max(MIN_RATE, base * 0.5), holdUntil: now + backoff.rateHoldMs };
     this.window = Math.max(shape.connections.min, this.window / 2);
-    this.explain(`answered ${quote(reply)}; ${perSecond(this.lowered.rate)} until ${clock(this.lowered.holdUntil)}`);
+    this.explainRate(now, 'slow', said, throttle);
   }
 
-  private suspend(until: number, why: string): void {
+  private suspend(now: number, until: number, kind: DecisionKind, said: string, reply: string, rule?: string): void {
     this.suspended = Math.max(this.suspended, until);
     this.isProbing = true;
-    this.explain(`${why}; suspended until ${clock(this.suspended)}`);
+    const what = kind === 'switch-source' ? 'its mail goes by other sources' : 'suspended';
+    const facts = { ...(rule && { rule }), until: iso(this.suspended) };
+    this.decide(now, kind, `${said} at ${clock(now)}; ${what} until ${clock(this.suspended)}`, reply, facts);
   }
 
-  private isDue(now: number, { afterPerHour, ruleId }: ThrottleReply): boolean {
+  private isDue(now: number, { afterPerHour, ruleId, share }: ThrottleReply): boolean {
     if (afterPerHour <= 1) return true;
-    const recent = (this.repliesOf.get(ruleId) ?? []).filter((at) => at > now - HOUR * this.options.ruleTimeScale);
+    const hour = HOUR * this.options.ruleTimeScale;
+    const recent = (this.repliesOf.get(ruleId) ?? []).filter((at) => at > now - hour);
     recent.push(now);
-    this.repliesOf.set(ruleId, recent.length >= afterPerHour ? [] : recent);
-    return recent.length >= afterPerHour;
+    if (now - this.answers.since > hour) this.answers = { since: now, count: recent.length };
+    const isDue = recent.length >= afterPerHour && recent.length >= (share ?? 0) * this.answers.count;
+    // More than these change nothing, and a list must not grow with the mail.
+    this.repliesOf.set(ruleId, isDue ? [] : recent.slice(-Math.max(afterPerHour, MAX_REMEMBERED)));
+    return isDue;
   }
 
-  private explain(what: string): void {
+  private explainRate(now: number, kind: DecisionKind, said: string, { reply, rule }: ThrottleReply): void {
+    const { rate, holdUntil } = this.lowered!;
+    const facts = { ...(rule && { rule }), ratePerSecond: rate, until: iso(holdUntil) };
+    this.decide(now, kind, `${said} at ${clock(now)}; ${rateName(rate)} until ${clock(holdUntil)}`, reply, facts);
+  }
+
+  private decide(now: number, kind: DecisionKind, what: string, reply: string, facts: DecisionFacts): void {
     this.reason = `${this.options.label} ${what}`;
+    this.note(now, kind, this.reason, reply, facts);
+  }
+
+  private note(now: number, kind: DecisionKind, sentence: string, reply = '', facts: DecisionFacts = {}): void {
+    this.log.add({ at: new Date(now), kind, sentence, reply, facts });
   }
 
   private reasonAt(now: number): string {
@@ -222,10 +263,15 @@ function quote(reply: string): string {
   return reply.length > 120 ? `${reply.slice(0, 119)}…` : reply;
 }
 
-function perSecond(rate: number): string {
+function rateName(rate: number): string {
+  if (rate === Number.POSITIVE_INFINITY) return 'rate without a limit';
   if (rate >= 10) return `${Math.round(rate)}/s`;
   if (rate >= 1) return `${rate.toFixed(1)}/s`;
   return `${Math.max(1, Math.round(rate * 60))}/min`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** Hours and minutes in UTC: a lane is read by people in several time zones. */

@@ -6,7 +6,9 @@ export type LaneAction =
   | { readonly kind: 'rate'; readonly perMinute: number; readonly minutes: number }
   /** One connection, no more, for a while. */
   | { readonly kind: 'one-connection'; readonly minutes: number }
-  | { readonly kind: 'suspend'; readonly minutes: number };
+  | { readonly kind: 'suspend'; readonly minutes: number }
+  /** As suspend, and meanwhile the other sources of the pool take the lane's mail. */
+  | { readonly kind: 'switch-source'; readonly minutes: number };
 
 export interface ReplyRule {
   /** Providers it holds for; absent: all. */
