@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '#base/kernel';
 import { EgressDirectory } from '#domain/egress';
 import { type DeliveryEngineOptions, RetryPolicy, TlsSessionCounter, stsPolicyStore } from '#domain/sending';
-import { defaultTrafficShaping, loopbackTrafficShaping } from '#domain/shaping';
+import { ShapingFile, loopbackTrafficShaping } from '#domain/shaping';
 import { type DnsLookup, createMxResolver, systemResolver } from '#net/dns';
 import { sandboxNextHops } from '#net/provider-simulator';
 import { MtaSts, TlsPolicies, mtaStsFetcher } from '#net/tls-policy';
@@ -10,7 +10,7 @@ import type { Config } from '#platform/config';
 import type { SecretBox } from '#platform/secrets';
 
 export interface DeliveryMode {
-  readonly options: Pick<DeliveryEngineOptions, 'resolver' | 'shaping' | 'retry' | 'refusesSandbox' | 'tls' | 'egress'>;
+  readonly options: Pick<DeliveryEngineOptions, 'resolver' | 'shaping' | 'shapingFile' | 'retry' | 'refusesSandbox' | 'tls' | 'egress'>;
   /** After the engine has stopped. */
   readonly close: () => Promise<void>;
 }
@@ -47,7 +47,7 @@ function liveDelivery(config: Config, dataSource: DataSource, logger: Logger, se
         ownHostnames: [config.hostname],
         servesDomain: (domain) => servesDomain(dataSource, domain),
       }),
-      shaping: defaultTrafficShaping,
+      shapingFile: new ShapingFile(config.shapingFile, logger),
       refusesSandbox: true,
       egress: new EgressDirectory({ dataSource, secrets, logger, addressesOf: (hostname) => addressesOf(dns, hostname) }),
       tls: { policies: new TlsPolicies({ dns, sts }), onSession: sessions.note },

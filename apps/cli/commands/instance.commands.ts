@@ -46,7 +46,9 @@ function registerConfigCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       const { processConfig } = await import('#platform/config');
-      processConfig();
+      const { shapingFile } = processConfig();
+      const { loadShaping } = await import('#domain/shaping');
+      loadShaping(shapingFile);
       print({ ok: true }, options, () => 'The configuration can be used.');
     });
   config

@@ -1,7 +1,7 @@
 import { Outcome, Via } from '#base/contracts';
 import { type Logger, messageOf } from '#base/kernel';
 import type { SmtpConnection, SmtpOutcome } from '#net/smtp-client';
-import { type ReplyVerdict, classifyReply } from '#domain/shaping';
+import { type ReplyRule, type ReplyVerdict, classifyReply } from '#domain/shaping';
 import { deferOrExpire, settleAmbiguous } from './ambiguity.policy.js';
 import type { AttemptTls } from './attempt-tls.js';
 import { type DeliveryOutcome, type OutcomeRecord, queueOutcome, tidyReply } from './delivery-outcome.js';
@@ -36,6 +36,7 @@ export interface Transaction {
   readonly journal: Journal;
   readonly entry: JournalEntry;
   readonly provider: string;
+  readonly rules: readonly ReplyRule[];
   readonly retry: RetryPolicy;
   readonly logger: Logger;
   /** Whether the worker may still act for the lane; asked right before the final dot. */
@@ -94,7 +95,7 @@ function judge(transaction: Transaction, smtp: SmtpOutcome): Verdict {
     at: transaction.now(),
   };
   if (!smtp.reply) return judgeLoss(transaction, smtp, facts);
-  const verdict = classifyReply({ ...smtp.reply, provider });
+  const verdict = classifyReply({ ...smtp.reply, provider }, transaction.rules);
   const reply = replyLine(smtp.reply);
   // A server that closes between two messages (its limit, its patience) says nothing about the second.
   if (smtp.reply.code === 421 && smtp.stage === 'mail' && message.losses < MAX_LOSSES)

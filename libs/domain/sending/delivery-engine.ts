@@ -8,7 +8,7 @@ import type { TrackingUrls } from '#domain/tracking';
 import type { DkimAlgorithm } from '#protocol/dkim';
 import type { NextHopResolver } from '#net/dns';
 import type { SmtpClientOptions } from '#net/smtp-client';
-import { type TrafficShaping, ProviderGate, defaultTrafficShaping, forgetOldDecisions } from '#domain/shaping';
+import { type ShapingFile, type TrafficShaping, ProviderGate, defaultTrafficShaping, forgetOldDecisions } from '#domain/shaping';
 import { Alarm } from './alarm.js';
 import { queueOutcome } from './delivery-outcome.js';
 import { readCampaignStatus } from './campaign-envelopes.js';
@@ -39,6 +39,8 @@ export interface DeliveryEngineOptions {
   readonly journalRoot: string;
   readonly logger: Logger;
   readonly shaping?: TrafficShaping;
+  /** In place of `shaping`: read anew when it changes. */
+  readonly shapingFile?: Pick<ShapingFile, 'current' | 'refresh'>;
   readonly retry?: RetryPolicy;
   /** Which of a domain's keys sign; by default all. */
   readonly dkimAlgorithms?: readonly DkimAlgorithm[];
@@ -171,7 +173,7 @@ export class DeliveryEngine {
       hostname: options.hostname,
       journalRoot: options.journalRoot,
       logger: options.logger,
-      shaping: options.shaping ?? defaultTrafficShaping,
+      shaping: () => options.shapingFile?.current ?? options.shaping ?? defaultTrafficShaping(),
       retry: this.retry,
       clock: options.clock ?? systemClock,
       maxReadAhead: options.maxReadAhead ?? 20_000,
@@ -209,6 +211,7 @@ export class DeliveryEngine {
       if (this.stopping.signal.aborted) return;
       await this.guarded('watch', () => this.watchCampaigns());
       await this.guarded('orders', () => this.session!.obeyOrders());
+      this.options.shapingFile?.refresh();
       await this.guarded('egress', () => this.session!.followEgress());
       await this.guarded('moods', () => this.session!.saveMoods());
     }

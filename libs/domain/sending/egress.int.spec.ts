@@ -11,7 +11,7 @@ import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { proxyProtocolServer, socksServer } from '#testing/proxy-servers';
 import { SmtpSink } from '#testing/smtp-sink';
 import { deliverabilityEntities } from '#domain/deliverability';
-import { loopbackTrafficShaping } from '#domain/shaping';
+import { type ReplyRule, loopbackTrafficShaping } from '#domain/shaping';
 import { EgressControl } from './egress-control.js';
 import { sendingEntities } from './index.js';
 import { avoidLane } from './move-mail.js';
@@ -496,4 +496,35 @@ it('a lane that is to be left alone loses its mail, old and new, to the other so
   expect(to).toEqual(['three']);
   await enqueue(source, sink.port, campaign, addresses(100, 'new.example'));
   expect(await waiting()).toEqual({ three: 700 });
+});
+
+it('a rule that switches sources hands the mail over and says to whom; limits that change hold without a restart', async () => {
+  await twoAddresses();
+  await sink.close();
+  sink = await SmtpSink.listen({ onMessage: ({ peer }) => (peer === '127.0.0.2' ? '451 4.7.1 not from there' : undefined) });
+  const wide = loopbackTrafficShaping({ timeScale: 3000 });
+  const rule: ReplyRule = {
+    name: 'not-from-there',
+    code: 451,
+    text: /not from there/,
+    action: { kind: 'switch-source', minutes: 60 * 3000 },
+    sample: '451 4.7.1 not from there',
+  };
+  const slow = loopbackTrafficShaping({ timeScale: 3000, shape: { ratePerSecond: 0.001 } });
+  const shapingFile = { current: slow, refresh: () => undefined };
+  await enqueue(source, sink.port, campaign, addresses(40));
+  await start({ shapingFile });
+  await eventually(waiting, ({ two = 0, three = 0 }) => two > 0 && two + three <= 40);
+  shapingFile.current = { ...wide, rules: [rule, ...wide.rules] };
+  await finished(source, campaign.campaignId);
+  expect(peers()['127.0.0.3']).toBe(40);
+  const rows = (await source.query(
+    `SELECT sentence, facts FROM lane_decisions d JOIN lanes l ON l.id = d.lane_id JOIN egress_sources s ON s.id = l.source_id
+     WHERE s.name = 'two' AND d.kind = 'switch-source'`,
+  )) as { sentence: string; facts: { rule: string; until: string } }[];
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows[0]!.sentence).toMatch(
+    /answered 451 4\.7\.1 not from there at .*; its mail goes by other sources until \d\d:\d\d UTC; (went to three|it waits where)/,
+  );
+  expect(rows[0]!.facts).toMatchObject({ rule: 'not-from-there' });
 });

@@ -4,7 +4,15 @@ import type { EgressSource } from '#domain/egress';
 import { NextHopError, type NextHops } from '#net/dns';
 import { SmtpConnectError, type SmtpConnection } from '#net/smtp-client';
 import type { DomainTlsPolicy } from '#net/tls-policy';
-import { type LaneThrottle, type ProviderGate, type ProviderShape, RateMeter, TokenBucket, classifyReply } from '#domain/shaping';
+import {
+  type ReplyRule,
+  type LaneThrottle,
+  type ProviderGate,
+  type ProviderShape,
+  RateMeter,
+  TokenBucket,
+  classifyReply,
+} from '#domain/shaping';
 import { deferOrExpire } from './ambiguity.policy.js';
 import { attemptTlsOf } from './attempt-tls.js';
 import { TlsPolicyUnmet, suitsPolicy } from './connect-next-hop.js';
@@ -74,6 +82,7 @@ export class LaneRunner {
     readonly throttle: LaneThrottle,
     readonly shape: ProviderShape,
     private readonly host: LaneHost,
+    private readonly rules: readonly ReplyRule[],
   ) {
     this.gateKey = `${lane.sourceId} ${lane.provider}`;
     const rate = throttle.rateAt(Date.now());
@@ -268,6 +277,7 @@ export class LaneRunner {
       journal,
       entry,
       provider: this.lane.provider,
+      rules: this.rules,
       retry,
       logger,
       holdsLease: () => this.host.holdsLease(),
@@ -393,7 +403,7 @@ export class LaneRunner {
       if (error.stage === 'auth') return this.refusedCredentials(now, error);
       if (error.reply) {
         const reply = replyLine(error.reply);
-        const { lane } = classifyReply({ ...error.reply, provider: this.lane.provider });
+        const { lane } = classifyReply({ ...error.reply, provider: this.lane.provider }, this.rules);
         if (lane) this.throttle.onThrottled(now, { ...lane, reply }, this.meter.perSecond(now));
       }
       this.notBefore = Math.max(

@@ -14,7 +14,7 @@ import {
   type ProviderShape,
   type TrafficShaping,
   LaneThrottle,
-  shapeOf,
+  laneShape,
   smarthostShape,
 } from '#domain/shaping';
 import { type ClaimBudget, type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
@@ -48,7 +48,8 @@ export interface SessionOptions {
   readonly hostname: string;
   readonly journalRoot: string;
   readonly logger: Logger;
-  readonly shaping: TrafficShaping;
+  /** As it is now: lanes that began with another one begin anew. */
+  readonly shaping: () => TrafficShaping;
   readonly retry: RetryPolicy;
   readonly clock: Clock;
   readonly maxReadAhead: number;
@@ -80,6 +81,7 @@ export class WorkerSession implements LaneHost {
   private readonly leases: LaneLeases;
   private readonly lanes = new Map<number, LaneRunner>();
   private readonly history: DecisionHistory;
+  private readonly shapingOf = new Map<number, TrafficShaping>();
   private readonly savedMoods = new Map<number, number>();
   private readonly retriesAsked = new Map<number, number>();
   /** Lanes that are given up as soon as their connections have ended: their source has changed. */
@@ -234,7 +236,7 @@ export class WorkerSession implements LaneHost {
   }
 
   /**
-   * Takes in what has changed about egress sources: their lanes are given up, to be leased anew as they are now, or moved by
+   * Takes in what has changed about egress sources and limits: such lanes are given up, to be leased anew as they are now, or moved by
    * housekeeping where nothing may leave by them.
    */
   async followEgress(): Promise<void> {
@@ -243,7 +245,10 @@ export class WorkerSession implements LaneHost {
     const rows = (await dataSource.query('SELECT id, revision FROM egress_sources')) as { id: number; revision: number }[];
     const revisionOf = new Map(rows.map(({ id, revision }) => [id, revision]));
     for (const [id, { lane }] of this.lanes) {
-      const isSame = revisionOf.get(lane.sourceId) === lane.sourceRevision && (!egress || egress.find(lane.sourceId) !== undefined);
+      const isSame =
+        this.shapingOf.get(id) === this.options.shaping() &&
+        revisionOf.get(lane.sourceId) === lane.sourceRevision &&
+        (!egress || egress.find(lane.sourceId) !== undefined);
       if (isSame || this.retiring.has(id)) continue;
       this.retiring.add(id);
       this.lanes.get(id)!.stop();
@@ -365,13 +370,16 @@ export class WorkerSession implements LaneHost {
     const { egress } = this.options;
     const leased = await this.leases.acquire(this.id, this.workers > 1 ? LANES_AMONG_SEVERAL : LANES_AT_ONCE, egress?.usableIds() ?? null);
     if (egress && leased.some(({ sourceId, sourceRevision }) => egress.find(sourceId)?.revision !== sourceRevision)) await egress.refresh();
+    const shaping = this.options.shaping();
     for (const lane of leased) {
-      const shape =
-        smarthostShape(this.options.shaping, lane.provider, this.sourceOf(lane)) ?? shapeOf(this.options.shaping, lane.provider);
-      const { backoff, ruleTimeScale } = this.options.shaping;
+      const source = this.sourceOf(lane);
+      const place = { provider: lane.provider, site: lane.site, source: source?.name };
+      const shape = laneShape(shaping, place, smarthostShape(shaping, lane.provider, source));
+      const { backoff, ruleTimeScale, rules } = shaping;
       const label = lane.provider === 'default' ? lane.site : lane.provider;
       const throttle = new LaneThrottle({ shape, backoff, ruleTimeScale, provider: lane.provider, label }, lane.mood, this.now().getTime());
-      this.lanes.set(lane.id, new LaneRunner(lane, throttle, shape, this));
+      this.lanes.set(lane.id, new LaneRunner(lane, throttle, shape, this, rules));
+      this.shapingOf.set(lane.id, shaping);
       this.savedMoods.set(lane.id, throttle.changes);
       this.retriesAsked.set(lane.id, lane.retriesAsked);
     }
@@ -476,6 +484,7 @@ export class WorkerSession implements LaneHost {
       this.lanes.get(id)!.stop();
       this.lanes.delete(id);
       this.retiring.delete(id);
+      this.shapingOf.delete(id);
     }
   }
 }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Outcome } from '#base/contracts';
-import { classifyReply, enhancedCodeOf } from './classify-reply.js';
-import { replyRules } from './reply-rules.js';
+import { classifyReply as classify } from './classify-reply.js';
+import { enhancedCodeOf } from './enhanced-code.js';
+import type { ReplyFacts } from './reply-rules.js';
+import { defaultTrafficShaping } from './shaping-file.js';
+
+const { rules: replyRules } = defaultTrafficShaping();
+const classifyReply = (facts: ReplyFacts, rules = replyRules) => classify(facts, rules);
 
 function facts(line: string, provider = 'default') {
   return { code: Number(line.slice(0, 3)), enhanced: enhancedCodeOf(line), text: line.slice(4), provider };
@@ -11,7 +16,7 @@ describe('every rule', () => {
   it.each(replyRules.map((rule, id) => ({ id, rule, sample: rule.sample })))('$id fires on its own sample: $sample', ({ rule, sample }) => {
     const provider = rule.providers?.[0] ?? 'default';
     const verdict = classifyReply(facts(sample, provider));
-    if (sample.startsWith('5')) expect(['spam-block', 'spam-content', 'policy', 'authentication']).toContain(verdict.bounceClass);
+    if (sample.startsWith('5')) expect(['spam-block', 'spam-content', 'policy', 'authentication', 'other']).toContain(verdict.bounceClass);
     else expect(verdict.bounceClass).toBeUndefined();
     expect(verdict.lane?.action).toEqual(rule.action);
     if (rule.action) expect(classifyReply(facts(sample, provider), [rule]).lane?.ruleId).toBe(0);
@@ -51,4 +56,11 @@ describe('without a rule', () => {
     for (const line of ['450 4.2.0 mailbox busy', '451 4.1.8 sender domain', '450 4.7.1 Greylisted'])
       expect(classifyReply(facts(line)).lane).toBeUndefined();
   });
+});
+
+it('what Amazon SES says is a rule for nobody else, and rules for all are none for it', () => {
+  const quota = '454 Throttling failure: Daily message quota exceeded';
+  expect(classifyReply(facts(quota, 'amazon-ses')).lane).toMatchObject({ rule: 'amazon-ses-daily', action: { kind: 'suspend' } });
+  expect(classifyReply(facts(quota)).lane?.action.kind).not.toBe('suspend');
+  expect(classifyReply(facts('450 4.7.1 slow down', 'amazon-ses')).lane?.rule).toBeUndefined();
 });

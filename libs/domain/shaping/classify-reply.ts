@@ -1,23 +1,13 @@
 import { type BounceClass, Outcome } from '#base/contracts';
 import { classifyReply as readReply } from '#protocol/dsn';
-import { type LaneAction, type ReplyRule, replyRules } from './reply-rules.js';
-import { sesReplyRules } from './ses-reply-rules.js';
-
-export interface ReplyFacts {
-  /** RFC 5321 reply code. */
-  readonly code: number;
-  /** RFC 3463 enhanced code, if the reply has one. */
-  readonly enhanced?: string | undefined;
-  /** All lines in one. */
-  readonly text: string;
-  /** As the next hop was rolled up: `google`, `yahoo`, …, `default`. */
-  readonly provider: string;
-}
+import { type LaneAction, type ReplyFacts, type ReplyRule, matchesRule } from './reply-rules.js';
 
 export interface LaneVerdict {
   readonly action: LaneAction;
   readonly afterPerHour: number;
   readonly ruleId: number;
+  /** Its name; absent where no rule matched. */
+  readonly rule?: string;
   /** Such replies must be this share of all answers as well. */
   readonly share?: number;
 }
@@ -30,12 +20,12 @@ export interface ReplyVerdict {
 }
 
 /** What a reply means for its delivery and for its lane. */
-export function classifyReply(facts: ReplyFacts, rules: readonly ReplyRule[] = rulesOf(facts.provider)): ReplyVerdict {
+export function classifyReply(facts: ReplyFacts, rules: readonly ReplyRule[]): ReplyVerdict {
   if (facts.code >= 200 && facts.code < 300) return { outcome: Outcome.delivered };
   const isPermanent = facts.code >= 500;
-  const ruleId = rules.findIndex((rule) => matches(rule, facts));
+  const ruleId = rules.findIndex((rule) => matchesRule(rule, facts));
   const rule = rules[ruleId];
-  const lane = rule?.action && { action: rule.action, afterPerHour: rule.afterPerHour ?? 1, ruleId };
+  const lane = rule?.action && { action: rule.action, afterPerHour: rule.afterPerHour ?? 1, ruleId, rule: rule.name };
   if (isPermanent) return { outcome: Outcome.bounced, bounceClass: readReply(facts).class, ...(lane && { lane }) };
   // RFC 5321 §3.8: 421 closes the channel; a server that says so while we speak wants less of us.
   const unknown = rule ? undefined : facts.code === 421 ? closing : isAboutAddress(facts) ? undefined : unknownDeferral;
@@ -49,20 +39,4 @@ const unknownDeferral: LaneVerdict = { action: { kind: 'slow' }, afterPerHour: 2
 /** RFC 3463 §3.2, §3.3: X.1 and X.2 are about one address or mailbox. */
 function isAboutAddress({ enhanced }: ReplyFacts): boolean {
   return /^4\.[12]\./.test(enhanced ?? '');
-}
-
-function rulesOf(provider: string): readonly ReplyRule[] {
-  return provider === 'amazon-ses' ? sesReplyRules : replyRules;
-}
-
-function matches(rule: ReplyRule, { code, enhanced, text, provider }: ReplyFacts): boolean {
-  if (rule.providers && !rule.providers.includes(provider)) return false;
-  if (rule.code < 10 ? Math.floor(code / 100) !== rule.code : code !== rule.code) return false;
-  if (rule.enhanced !== undefined && !enhanced?.startsWith(rule.enhanced)) return false;
-  return rule.text?.test(text) ?? true;
-}
-
-/** RFC 3463 §2: class.subject.detail, at the beginning of the text. */
-export function enhancedCodeOf(text: string): string | undefined {
-  return /^(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1];
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { LaneThrottle, type LaneMood } from './lane-throttle.js';
-import { defaultTrafficShaping, loopbackTrafficShaping, shapeOf } from './traffic-shaping.js';
+import { loopbackTrafficShaping } from './loopback-shaping.js';
+import { defaultTrafficShaping } from './shaping-file.js';
+import { shapeOf } from './traffic-shaping.js';
 
 const fresh: LaneMood = { suspendedUntil: null, reason: '', lastReply: '', failures: 0, windowSize: null, ratePerSecond: null };
 const start = Date.UTC(2026, 0, 1, 14, 22);
 const MINUTE = 60_000;
 
-function lane(provider = 'google', mood: Partial<LaneMood> = {}, shaping = defaultTrafficShaping) {
+function lane(provider = 'google', mood: Partial<LaneMood> = {}, shaping = defaultTrafficShaping()) {
   const options = {
     shape: shapeOf(shaping, provider),
     backoff: shaping.backoff,

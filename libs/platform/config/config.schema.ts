@@ -184,6 +184,12 @@ export const settings = {
   routes: setting('CHAPAR_ROUTES', 'Static next hops: `example.org=127.0.0.1:2526,*=relay.example:587`.', routes, {
     shownDefault: 'empty',
   }),
+  shapingFile: setting(
+    'CHAPAR_SHAPING_FILE',
+    'Your own limits and reply rules (YAML), over those that are shipped in `shaping/providers.yaml`; read anew when it changes.',
+    z.string().min(1).optional(),
+    { shownDefault: 'none' },
+  ),
   delayWarningHours: setting(
     'CHAPAR_DELAY_WARNING_HOURS',
     'After so many hours without a delivery, whoever submitted a message by SMTP hears that it takes time.',

@@ -49,6 +49,7 @@ function complete(values: Config, cwd: string): Config {
   return {
     ...values,
     dataDir: path.resolve(cwd, values.dataDir),
+    ...(values.shapingFile !== undefined && { shapingFile: path.resolve(cwd, values.shapingFile) }),
     publicUrl: values.publicUrl ?? `http://localhost:${values.httpPort}`,
   };
 }
