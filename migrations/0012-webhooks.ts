@@ -25,8 +25,9 @@ const tables = `
   CREATE INDEX webhook_endpoints_workspace ON webhook_endpoints (workspace_id, created_at);
 
   -- One event for one endpoint. state: 0 waiting, 1 delivered, 2 given up. subject_id: the delivery, whose events keep their order.
+  -- No foreign key: while an endpoint is deleted, nobody who records an outcome waits for it, nor fails because of it.
   CREATE TABLE webhook_messages (
-    id bigint PRIMARY KEY DEFAULT chapar_row_id(), endpoint_id uuid NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE,
+    id bigint PRIMARY KEY DEFAULT chapar_row_id(), endpoint_id uuid NOT NULL,
     workspace_id uuid NOT NULL, event_id text NOT NULL, type text NOT NULL, subject_id bigint, facts jsonb NOT NULL,
     occurred_at timestamptz NOT NULL, state smallint NOT NULL DEFAULT 0, attempts smallint NOT NULL DEFAULT 0,
     give_up_at timestamptz NOT NULL DEFAULT now() + interval '3 days', due_at timestamptz NOT NULL DEFAULT now()) WITH (fillfactor = 80);

@@ -80,9 +80,12 @@ export class WebhookDispatcher {
     }
   }
 
-  /** Deletes what was delivered or given up before `before`. */
+  /** Deletes what was delivered or given up before `before`, and what was meant for endpoints that are gone. */
   async forget(before: Date): Promise<void> {
     await this.options.dataSource.query('DELETE FROM webhook_messages WHERE id < chapar_first_row_id($1) AND state <> 0', [before]);
+    await this.options.dataSource.query(
+      'DELETE FROM webhook_messages m WHERE NOT EXISTS (SELECT FROM webhook_endpoints e WHERE e.id = m.endpoint_id)',
+    );
     await this.options.dataSource.query('DELETE FROM outbox WHERE published_at < $1', [before]);
   }
 

@@ -1,5 +1,4 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { WebhookEndpointEntity } from './webhook-endpoint.entity.js';
 
 /** `webhook_messages.state` */
 export const MessageState = { waiting: 0, delivered: 1, givenUp: 2 } as const;
@@ -12,6 +11,7 @@ export type MessageState = (typeof MessageState)[keyof typeof MessageState];
 @Index('webhook_messages_log', ['endpointId', 'id'])
 export class WebhookMessageEntity {
   @PrimaryColumn({ type: 'bigint', default: () => 'chapar_row_id()' }) id!: string;
+  /** May be gone: then it is sent to nobody, and forgotten. */
   @Column('uuid', { name: 'endpoint_id' }) endpointId!: string;
   @Column('uuid', { name: 'workspace_id' }) workspaceId!: string;
   /** The same at every endpoint and in every repetition: what receivers know a repetition by. */
@@ -25,7 +25,6 @@ export class WebhookMessageEntity {
   @Column('smallint', { default: 0 }) attempts!: number;
   @Column('timestamptz', { name: 'give_up_at', default: () => `(now() + '3 days')` }) giveUpAt!: Date;
   @Column('timestamptz', { name: 'due_at', default: () => 'now()' }) dueAt!: Date;
-  @ManyToOne(() => WebhookEndpointEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'endpoint_id' }) endpoint!: unknown;
 }
 
 /** One try to hand a message over. */

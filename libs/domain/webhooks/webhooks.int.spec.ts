@@ -63,7 +63,7 @@ beforeEach(async () => {
 });
 
 // Endpoints of one test must not be dispatched in the next.
-afterEach(() => source.query('DELETE FROM webhook_endpoints'));
+afterEach(() => source.query('DELETE FROM webhook_endpoints; DELETE FROM webhook_messages'));
 
 const address = (path = '/hook') => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}${path}`;
 const dispatcher = (more: object = {}) =>
@@ -342,6 +342,21 @@ describe('a webhook', () => {
     await dispatch();
     expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers)).toMatchObject({ type: 'email.bounced' });
     expect(received[0]!.headers['webhook-id']).toMatch(/^evt_test_/);
+  });
+
+  it('that is being deleted holds up no outcome, and what was meant for it is forgotten', async () => {
+    const { webhook } = await listen();
+    const deliveryId = await delivery();
+    await source.transaction(async (manager) => {
+      await manager.query('DELETE FROM webhook_endpoints WHERE id = $1', [webhook.id]);
+      // On another connection: with a foreign key this would wait for the deletion, and fail after it.
+      await attempt(deliveryId, Outcome.delivered);
+    });
+    later(1000);
+    await dispatch();
+    expect(received).toEqual([]);
+    await dispatcher().forget(new Date(0));
+    expect(await source.query('SELECT FROM webhook_messages WHERE endpoint_id = $1', [webhook.id])).toEqual([]);
   });
 
   it('of another workspace does not exist', async () => {
