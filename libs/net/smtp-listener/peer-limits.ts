@@ -7,9 +7,12 @@ interface PeerState {
   messages: number;
 }
 
+const SCAN_EVERY_MS = 5_000;
+
 /** How many connections and messages an address has. IPv6 counts by /64, which one customer has to himself. */
 export class PeerLimits {
   private readonly peers = new Map<string, PeerState>();
+  private nextScanMs = 0;
 
   constructor(
     private readonly limits: Pick<SmtpLimits, 'maxConnectionsPerAddress' | 'maxMessagesPerMinutePerAddress'>,
@@ -53,10 +56,12 @@ export class PeerLimits {
     return peer;
   }
 
-  /** A peer without connections is remembered for its minute; a scan over all is due only when there are many. */
+  /** A peer without connections is remembered for its minute; a scan over all is due only when there are many, and not at every one. */
   private forgetIdle(): void {
-    if (this.peers.size < 10_000) return;
-    const past = this.nowMs() - 60_000;
+    const now = this.nowMs();
+    if (this.peers.size < 10_000 || now < this.nextScanMs) return;
+    this.nextScanMs = now + SCAN_EVERY_MS;
+    const past = now - 60_000;
     for (const [key, peer] of this.peers) if (peer.connections <= 0 && peer.windowStartMs < past) this.peers.delete(key);
   }
 }
