@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import 'reflect-metadata';
 import { ApiKeyService, accountsEntities } from '#domain/accounts';
 import { nextHopsFor } from '#domain/deliverability';
@@ -16,6 +17,8 @@ import { signIn, submissionPolicy } from './submission-policy.js';
 const MAX_INCOMING_BYTES = 25 * 1024 * 1024;
 const MAX_SUBMITTED_BYTES = 40 * 1024 * 1024;
 const MAX_RECIPIENTS = 1_000;
+/** Kept free for the database and the queue, which need the disk more than strangers' mail does. */
+const MIN_FREE_BYTES = 256 * 1024 * 1024;
 const DRAIN_MS = 5_000;
 
 await runRole({
@@ -43,7 +46,7 @@ await runRole({
         ...common,
         port: config.mxPort,
         maxSizeBytes: MAX_INCOMING_BYTES,
-        policy: mxPolicy(recipients, intake),
+        policy: mxPolicy({ recipients, intake, hasRoom: () => hasRoom(config.dataDir) }),
         // In the sandbox all the world's mail servers are the simulator on this machine.
         isTrustedPeer: delivery === 'live' ? () => false : isLoopback,
       }),
@@ -60,3 +63,8 @@ await runRole({
     };
   },
 });
+
+async function hasRoom(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize >= MIN_FREE_BYTES;
+}

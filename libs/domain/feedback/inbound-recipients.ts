@@ -24,13 +24,18 @@ export class InboundRecipients {
 
   /** @returns undefined when the address is not ours, was never given out, or its delivery's retention is over */
   async find(address: string): Promise<InboundTarget | undefined> {
-    const at = address.lastIndexOf('@');
-    const claim = at > 0 ? claimOfLocalPart(address.slice(0, at), this.tokens) : undefined;
+    const claim = this.claimOf(address);
     if (!claim) return undefined;
-    const hostOwner = (await this.returnPathHosts()).get(address.slice(at + 1).toLowerCase());
+    const hostOwner = (await this.returnPathHosts()).get(address.slice(address.lastIndexOf('@') + 1).toLowerCase());
     if (hostOwner === undefined) return undefined;
     const workspaceId = claim.kind === 'feedback-loop' ? hostOwner : await this.workspaceOf(claim.deliveryId);
     return workspaceId === undefined ? undefined : { workspaceId, claim };
+  }
+
+  /** What the address says that it was made for, whoever's its host is. */
+  claimOf(address: string): AddressClaim | undefined {
+    const at = address.lastIndexOf('@');
+    return at > 0 ? claimOfLocalPart(address.slice(0, at), this.tokens) : undefined;
   }
 
   private async workspaceOf(deliveryId: RowId): Promise<string | undefined> {

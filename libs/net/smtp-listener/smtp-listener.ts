@@ -208,7 +208,7 @@ class SmtpListener {
     const { maxHeaderBytes, maxReceivedFields } = this.limits;
     const { maxSizeBytes, hostname } = this.options;
     const guard = new MessageGuard({
-      maxSizeBytes,
+      maxSizeBytes: Math.min(maxSizeBytes, this.options.policy.maxSizeBytes?.(envelope.recipients) ?? maxSizeBytes),
       maxHeaderBytes,
       maxReceivedFields,
       prefix: receivedField(envelope, hostname, this.now()),

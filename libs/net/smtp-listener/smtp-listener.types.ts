@@ -62,6 +62,8 @@ export interface SubmissionOptions {
 export interface SmtpPolicy {
   /** Asked at RCPT. A rejection becomes 451. */
   checkRecipient(address: string, peer: SmtpPeer): Promise<RecipientVerdict>;
+  /** How large a message to these recipients may be, where that is less than the listener's own limit: else 552 5.3.4. */
+  maxSizeBytes?(recipients: readonly string[]): number | undefined;
   /**
    * Takes a message: our Received field and then the bytes as they came, line ends CRLF. The stream fails when the
    * message turns out to be unacceptable or the client goes away. `250` is sent only after this resolves and the whole
