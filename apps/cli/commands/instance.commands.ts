@@ -10,7 +10,11 @@ export function registerInstanceCommands(program: Command): void {
     .option('--roles <names>', `only these, separated by commas: ${selectableRoles.join(', ')}`, parseRoles, [...selectableRoles])
     .action(async ({ roles }: { roles: RoleName[] }) => {
       const [{ processConfig }, { runStart }] = await Promise.all([import('#platform/config'), import('../start/run-start.js')]);
-      process.exitCode = await runStart(processConfig(), roles);
+      const config = processConfig();
+      // Before any role starts: a fault in it is for people, and no restart mends it.
+      const { loadShaping } = await import('#domain/shaping');
+      loadShaping(config.shapingFile);
+      process.exitCode = await runStart(config, roles);
     });
 
   program
