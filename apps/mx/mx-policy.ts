@@ -4,7 +4,7 @@ import type { InboundIntake, InboundRecipients } from '#domain/feedback';
 import type { SmtpPolicy } from '#net/smtp-listener';
 
 /** Reports are small; only people send large letters, and they write to reply addresses. */
-export const MAX_REPORT_BYTES = 1024 * 1024;
+export const MAX_REPORT_BYTES = 5 * 1024 * 1024;
 
 export interface MxPolicyParts {
   readonly recipients: Pick<InboundRecipients, 'find' | 'claimOf'>;
