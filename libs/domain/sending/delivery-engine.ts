@@ -22,7 +22,8 @@ import { QueueListener } from './queue-listener.js';
 import { sweepOrders } from './queue-orders.js';
 import { moveStranded } from './move-mail.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
-import { type TlsGuard, WorkerSession } from './worker-session.js';
+import { WorkerSession } from './worker-session.js';
+import type { TlsGuard } from './ways-out.js';
 
 export interface DeliveryEngineOptions {
   readonly dataSource: DataSource;
@@ -157,7 +158,7 @@ export class DeliveryEngine {
     const session = this.session!;
     return {
       workerId: session.id,
-      lanes: [...session.runners()].length,
+      lanes: session.runners().length,
       waiting: session.waiting,
       active: session.active,
       connections: this.gate.connections,

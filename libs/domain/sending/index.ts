@@ -50,7 +50,7 @@ export { stsPolicyStore, sweepStsPolicies } from './sts-policies.js';
 export { TlsReporter, type TlsReporterOptions } from './tls-reporter.js';
 export { TlsSessionCounter } from './tls-session-counter.js';
 
-export type { TlsGuard } from './worker-session.js';
+export type { TlsGuard } from './ways-out.js';
 
 export const sendingEntities = [
   ...egressEntities,
