@@ -32,14 +32,8 @@ export {
   traceMessage,
 } from './message-trace.js';
 export type { SigningKeySource } from './message-sources.js';
-export {
-  type OperatorScope,
-  QueueAdmin,
-  type QueueChange,
-  type QueueSelection,
-  type MoveTarget,
-  type SuspendOptions,
-} from './queue-admin.js';
+export { QueueAdmin, type QueueChange, type MoveTarget, type SuspendOptions } from './queue-admin.js';
+export type { OperatorScope, QueueSelection } from './queue-selection.js';
 export { type QueueFilter, type QueueOrder } from './queue-orders.js';
 export type { LaneDetails, LaneView } from './queue-view.js';
 export { RetryPolicy, type RetrySchedule, retrySchedules } from './retry-schedule.policy.js';

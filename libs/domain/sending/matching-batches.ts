@@ -15,6 +15,7 @@ export interface MatchingBatch {
   readonly due_at: Date;
   readonly expires_at: Date;
   readonly hold_id: number | null;
+  readonly message_id: string | null;
   /** Of its lane. */
   readonly source_id: number;
   readonly site: string;
@@ -45,7 +46,7 @@ export async function eachMatchingBatch(
     const from: RowId = after;
     after = await dataSource.transaction(async (manager) => {
       const rows = (await manager.query(
-        `SELECT b.id, b.lane_id, b.workspace_id, b.campaign_id, b.class, b.attempt, b.due_at, b.expires_at, b.hold_id, l.source_id, l.site, l.provider, b.delivery_ids,
+        `SELECT b.id, b.lane_id, b.workspace_id, b.campaign_id, b.class, b.attempt, b.due_at, b.expires_at, b.hold_id, b.message_id, l.source_id, l.site, l.provider, b.delivery_ids,
            CASE WHEN $1::text IS NULL THEN b.delivery_ids ELSE ARRAY(
              SELECT d.id FROM unnest(b.delivery_ids) AS one (id) JOIN deliveries d ON d.id = one.id WHERE lower(split_part(d.email, '@', -1)) = $1) END AS matched
          FROM batches b JOIN lanes l ON l.id = b.lane_id
@@ -86,6 +87,7 @@ export async function separate(
         expiresAt: batch.expires_at,
         dueAt: batch.due_at,
         deliveryIds: batch.matched,
+        messageId: batch.message_id,
         ...change(batch),
       })),
     );

@@ -7,7 +7,8 @@ import { SmtpSink, type SmtpSinkOptions } from '#testing/smtp-sink';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { loopbackTrafficShaping } from '#domain/shaping';
 import type { DeliveryEngine } from './delivery-engine.js';
-import { type OperatorScope, QueueAdmin } from './queue-admin.js';
+import { QueueAdmin } from './queue-admin.js';
+import type { OperatorScope } from './queue-selection.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
 import {
   type EngineOverrides,
@@ -163,6 +164,19 @@ describe('suspend and resume', () => {
     await admin.resume(operator, { domain: 'held.example' });
     await finished(source, campaign.campaignId);
     expect(sink.messages.map(({ rcptTo }) => rcptTo).sort()).toEqual([...mixed].sort());
+  });
+
+  it('leaves a message whose recipients it parts one message: cancelling it finds them all', async () => {
+    const sink = await sinkWith();
+    const campaign = await createCampaign(source);
+    await enqueue(source, sink.port, campaign, ['a@one.example', 'b@two.example']);
+    const messageId = '01890000-0000-7000-8000-000000000001';
+    await source.query('UPDATE batches SET message_id = $1', [messageId]);
+    expect((await admin.suspend(operator, { domain: 'two.example' })).changed).toBe(1);
+    expect(await source.query('SELECT hold_id IS NOT NULL AS held, message_id FROM batches ORDER BY id')).toEqual([
+      { held: false, message_id: messageId },
+      { held: true, message_id: messageId },
+    ]);
   });
 
   it('is obeyed by a sender that starts later, for mail that was queued later', async () => {

@@ -1,4 +1,3 @@
-import { domainToASCII } from 'node:url';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Outcome, Via } from '#base/contracts';
 import { appendAudit } from '#platform/audit';
@@ -19,21 +18,10 @@ import {
   moveTargets,
   readOrders,
 } from './queue-orders.js';
+import { type OperatorScope, type QueueSelection, resolveSelection, siteNotFound } from './queue-selection.js';
 import { type LaneDetails, type LaneView, readLane, readLanes } from './queue-view.js';
 import { sendingError } from './sending.errors.js';
 import { settleWholeBatches } from './settle-batches.js';
-
-/** Who works on the queue, and whose mail they may touch: that of one workspace, or all of the installation. */
-export interface OperatorScope {
-  readonly workspaceId: string | null;
-  /** For people, in orders and outcomes: an address, a key's name. */
-  readonly by: string;
-}
-
-/** Which mail is meant. No condition at all has to be said by `everything`, so that nobody bounces all mail by a slip. */
-export interface QueueSelection extends QueueFilter {
-  readonly everything?: boolean | undefined;
-}
 
 export interface SuspendOptions {
   /** Absent: until somebody resumes. */
@@ -90,7 +78,7 @@ export class QueueAdmin {
     selection: QueueSelection,
     options: SuspendOptions = {},
   ): Promise<QueueChange & { order: QueueOrder }> {
-    const filter = await this.check(scope, selection);
+    const filter = await resolveSelection(this.dataSource, scope, selection);
     const order = await this.give(scope, filter, 'hold', { ...options, onlyExisting: false });
     const changed = await eachMatchingBatch(
       this.dataSource,
@@ -111,7 +99,7 @@ export class QueueAdmin {
    * @returns how many orders were lifted, and how many deliveries are free
    */
   async resume(scope: OperatorScope, selection: QueueSelection): Promise<{ lifted: number; changed: number }> {
-    const filter = await this.check(scope, selection);
+    const filter = await resolveSelection(this.dataSource, scope, selection);
     return this.dataSource.transaction(async (manager) => {
       const rows = (await manager.query(
         `SELECT id FROM queue_orders WHERE action = 'hold' AND ($1::text IS NULL OR site = $1) AND ($2::text IS NULL OR domain = $2)
@@ -135,7 +123,7 @@ export class QueueAdmin {
    * they were waiting for too. What is held stays held.
    */
   async retryNow(scope: OperatorScope, selection: QueueSelection): Promise<QueueChange> {
-    const filter = await this.check(scope, selection);
+    const filter = await resolveSelection(this.dataSource, scope, selection);
     const condition = 'b.hold_id IS NULL AND b.due_at > now()';
     const changed = await eachMatchingBatch(this.dataSource, filter, { condition, upTo: null }, async (manager, batches) => {
       const whole = await separate(manager, batches, () => ({ dueAt: new Date() }));
@@ -167,7 +155,7 @@ export class QueueAdmin {
    * where it is not among those that the workspace's own streams go by
    */
   async move(scope: OperatorScope, selection: QueueSelection, target: MoveTarget, reason = ''): Promise<QueueChange> {
-    const filter = await this.check(scope, selection);
+    const filter = await resolveSelection(this.dataSource, scope, selection);
     const to =
       'source' in target
         ? { toSourceId: (await readSource(this.dataSource, target.source)).id, toPoolId: null }
@@ -212,7 +200,7 @@ export class QueueAdmin {
   }
 
   private async settle(scope: OperatorScope, selection: QueueSelection, action: 'bounce' | 'cancel', reason: string): Promise<QueueChange> {
-    const filter = await this.check(scope, selection);
+    const filter = await resolveSelection(this.dataSource, scope, selection);
     const order = await this.give(scope, filter, action, { reason, until: new Date(Date.now() + FINAL_ORDER_MS), onlyExisting: true });
     const settlement = {
       outcome: action === 'bounce' ? Outcome.bounced : Outcome.cancelled,
@@ -275,57 +263,6 @@ export class QueueAdmin {
     )) as [{ n: number }];
     return n;
   }
-
-  /** @throws ChaparError `queue_selection_empty`, `site_not_found` or `queue_selection_invalid` */
-  private async check(scope: OperatorScope, selection: QueueSelection): Promise<QueueFilter> {
-    const { site, domain, campaignId, workspaceId, everything } = selection;
-    if (everything !== true && site === undefined && domain === undefined && campaignId === undefined && workspaceId === undefined) {
-      throw sendingError('queue_selection_empty', 'Say which mail is meant: a site, a domain, a campaign, or expressly everything.');
-    }
-    if (scope.workspaceId !== null && workspaceId !== undefined && workspaceId !== scope.workspaceId)
-      throw sendingError('queue_selection_invalid', `There is no workspace ${workspaceId}.`);
-    const filter = {
-      site,
-      domain: domain === undefined ? undefined : asciiDomain(domain),
-      campaignId,
-      workspaceId: scope.workspaceId ?? workspaceId,
-    };
-    if (site !== undefined && !(await this.isKnownSite(site))) throw siteNotFound(site);
-    await this.requireRow('campaigns', 'campaign', campaignId, scope.workspaceId);
-    await this.requireRow('workspaces', 'workspace', workspaceId, null);
-    return filter;
-  }
-
-  private async isKnownSite(site: string): Promise<boolean> {
-    const rows: unknown[] = await this.dataSource.query(
-      `SELECT FROM lanes WHERE site = $1 OR (provider = $1 AND provider <> 'default') LIMIT 1`,
-      [site],
-    );
-    return rows.length > 0;
-  }
-
-  private async requireRow(
-    table: 'campaigns' | 'workspaces',
-    what: string,
-    id: string | undefined,
-    workspaceId: string | null,
-  ): Promise<void> {
-    if (id === undefined) return;
-    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-    const scoped = table === 'campaigns' ? ' AND ($2::uuid IS NULL OR workspace_id = $2)' : ' AND $2::uuid IS NULL';
-    const rows: unknown[] = isUuid ? await this.dataSource.query(`SELECT FROM ${table} WHERE id = $1${scoped}`, [id, workspaceId]) : [];
-    if (rows.length === 0) throw sendingError('queue_selection_invalid', `There is no ${what} ${id}.`);
-  }
-}
-
-function siteNotFound(site: string) {
-  return sendingError('site_not_found', `Nothing was ever queued for a site or provider ${site}.`);
-}
-
-/** As senders compare it: the end of an address, in lower case. */
-function asciiDomain(domain: string): string {
-  const name = domain.trim().replace(/^@/, '');
-  return (domainToASCII(name) || name).toLowerCase();
 }
 
 /** Suspensions, failures and their reasons are forgotten; whoever holds such a lane is told by the number that grows. */

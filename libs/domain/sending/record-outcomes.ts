@@ -110,17 +110,19 @@ export type NewBatch = Pick<BatchFacts, 'laneId' | 'workspaceId' | 'campaignId' 
   readonly deliveryIds: readonly RowId[];
   /** The order that holds them back. */
   readonly holdId?: number | undefined;
+  /** Mail of an API call that has not been tried yet: found by it to be cancelled or put off. */
+  readonly messageId?: string | null | undefined;
 };
 
 /** Queues what belongs together as one batch, however many single deliveries it came from. */
 export async function insertBatches(manager: EntityManager, parts: readonly NewBatch[]): Promise<void> {
   const batches = joinBatches(parts);
   await manager.query(
-    `INSERT INTO batches (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, delivery_ids, hold_id, held_at)
+    `INSERT INTO batches (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, delivery_ids, hold_id, held_at, message_id)
      SELECT b.lane_id, b.workspace_id, b.campaign_id, b.class, b.attempt, b.due_at, b.expires_at, b.ids::bigint[],
-       b.hold_id, CASE WHEN b.hold_id IS NOT NULL THEN now() END
-     FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])
-       AS b (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, ids, hold_id)`,
+       b.hold_id, CASE WHEN b.hold_id IS NOT NULL THEN now() END, b.message_id
+     FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[], $10::uuid[])
+       AS b (lane_id, workspace_id, campaign_id, class, attempt, due_at, expires_at, ids, hold_id, message_id)`,
     [
       batches.map((batch) => batch.laneId),
       batches.map((batch) => batch.workspaceId),
@@ -131,6 +133,7 @@ export async function insertBatches(manager: EntityManager, parts: readonly NewB
       batches.map((batch) => batch.expiresAt.toISOString()),
       batches.map((batch) => `{${batch.deliveryIds.join(',')}}`),
       batches.map((batch) => batch.holdId ?? null),
+      batches.map((batch) => batch.messageId ?? null),
     ],
   );
 }
@@ -139,9 +142,8 @@ export async function insertBatches(manager: EntityManager, parts: readonly NewB
 function joinBatches(parts: readonly NewBatch[]): NewBatch[] {
   const groups = Map.groupBy(parts, (part) => {
     const second = Math.floor(part.dueAt.getTime() / 1000);
-    return [part.laneId, part.workspaceId, part.campaignId, part.class, part.attempt, part.expiresAt.getTime(), part.holdId, second].join(
-      ' ',
-    );
+    const { laneId, workspaceId, campaignId, attempt, expiresAt, holdId, messageId } = part;
+    return [laneId, workspaceId, campaignId, part.class, attempt, expiresAt.getTime(), holdId, messageId, second].join(' ');
   });
   return [...groups.values()].flatMap((group) => {
     const ids = group.flatMap(({ deliveryIds }) => deliveryIds);
