@@ -12,11 +12,11 @@ import { openJobTransport } from '#platform/jobs';
 import { runRole } from '#platform/nest';
 import { loadTlsCertificate } from '#platform/tls';
 import { isLoopback, mxPolicy } from './mx-policy.js';
-import { signIn, submissionPolicy } from './submission-policy.js';
+import { signIn, submissionPolicy, submissionRate } from './submission-policy.js';
 
 const MAX_INCOMING_BYTES = 25 * 1024 * 1024;
 const MAX_SUBMITTED_BYTES = 40 * 1024 * 1024;
-const MAX_RECIPIENTS = 1_000;
+const SUBMISSION_LIMITS = { maxRecipients: 1_000, maxConnections: 1_000, maxConnectionsPerAddress: 200 } as const;
 /** Kept free for the database and the queue, which need the disk more than strangers' mail does. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 const DRAIN_MS = 5_000;
@@ -33,13 +33,15 @@ await runRole({
     const acceptor = new MessageAcceptor({ dataSource, sites: new SiteDirectory(dataSource, nextHopsFor(config)), blobs, delivery });
     const submitted = new SubmissionIntake(acceptor);
     const common = { bind: config.bind, hostname: config.hostname, tls: await loadTlsCertificate(config), logger };
+    const keys = new ApiKeyService(dataSource);
+    const mayBegin = submissionRate(config.apiRate);
     const submission = (port: number, isImplicitTls: boolean): SmtpListenerOptions => ({
       ...common,
       port,
       maxSizeBytes: MAX_SUBMITTED_BYTES,
-      limits: { maxRecipients: MAX_RECIPIENTS },
+      limits: SUBMISSION_LIMITS,
       policy: submissionPolicy(submitted),
-      submission: { authenticate: signIn(new ApiKeyService(dataSource)), isImplicitTls },
+      submission: { authenticate: signIn(keys), mayBegin, isImplicitTls },
     });
     const listeners = await Promise.all([
       startSmtpListener({

@@ -9,6 +9,7 @@ import {
   SmtpRefused,
   type SubmissionOptions,
 } from '#net/smtp-listener';
+import { CallerRates } from '#platform/limits';
 import { tryParseAddress } from '#protocol/mime';
 
 /** Any user name with an API key as the password. */
@@ -21,6 +22,15 @@ export function signIn(keys: Pick<ApiKeyService, 'authenticate'>): SubmissionOpt
       if (error instanceof ChaparError && error.kind !== 'unavailable' && error.kind !== 'internal') return undefined;
       throw error;
     }
+  };
+}
+
+/** As often as the same key may call the API. */
+export function submissionRate(perSecond: number, nowMs?: () => number): NonNullable<SubmissionOptions['mayBegin']> {
+  const rates = new CallerRates(perSecond, nowMs);
+  return (user) => {
+    const { apiKeyId, context } = user as Submitter;
+    return rates.take(apiKeyId ?? context.workspaceId).isAllowed;
   };
 }
 

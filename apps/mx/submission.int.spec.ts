@@ -7,10 +7,10 @@ import { ApiKeyService, accountsEntities } from '#domain/accounts';
 import { MessageAcceptor, SubmissionIntake, messagesEntities } from '#domain/messages';
 import { SiteDirectory } from '#domain/sending';
 import { createMxResolver, systemResolver } from '#net/dns';
-import { type RunningSmtpListener, startSmtpListener } from '#net/smtp-listener';
+import { type RunningSmtpListener, type SmtpListenerOptions, startSmtpListener } from '#net/smtp-listener';
 import { testCertificate } from '#testing/certificates';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
-import { signIn, submissionPolicy } from './submission-policy.js';
+import { signIn, submissionPolicy, submissionRate } from './submission-policy.js';
 
 let database: TestDatabase;
 let source: DataSource;
@@ -19,6 +19,7 @@ let keys: ApiKeyService;
 let key: string;
 let starttls: RunningSmtpListener;
 let implicit: RunningSmtpListener;
+let listenerOptions: Omit<SmtpListenerOptions, 'submission'>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -47,7 +48,7 @@ beforeAll(async () => {
     blobs: { put: () => Promise.reject(new Error('small mail needs none')) },
     delivery: 'live',
   });
-  const options = {
+  listenerOptions = {
     bind: '127.0.0.1',
     port: 0,
     hostname: 'mail.example.org',
@@ -57,8 +58,12 @@ beforeAll(async () => {
     logger: silentLogger,
   };
   const authenticate = signIn(keys);
-  starttls = await startSmtpListener({ ...options, submission: { authenticate, isImplicitTls: false } });
-  implicit = await startSmtpListener({ ...options, submission: { authenticate, isImplicitTls: true } });
+  starttls = await startSmtpListener({
+    ...listenerOptions,
+    limits: { maxMessagesPerMinutePerAddress: 1 },
+    submission: { authenticate, mayBegin: submissionRate(100), isImplicitTls: false },
+  });
+  implicit = await startSmtpListener({ ...listenerOptions, submission: { authenticate, isImplicitTls: true } });
 });
 
 afterAll(async () => {
@@ -239,6 +244,24 @@ it('more than there is memory for is put off, and nothing is held of it afterwar
   await expect(take(2_000)).rejects.toMatchObject({ code: 'accepting_overloaded', retry: 'later' });
   expect(await take(900)).toBe('1');
   expect(await take(900)).toBe('2');
+});
+
+it('a key may submit as often as it may call the API, from whatever address, and others are not slowed', async () => {
+  const other = await keys.create(context, { name: 'other', scope: 'sending' });
+  const mayBegin = submissionRate(2, () => 0);
+  const listener = await startSmtpListener({
+    ...listenerOptions,
+    submission: { authenticate: signIn(keys), mayBegin, isImplicitTls: false },
+  });
+  const begin = (pass: string) => send({}, { port: listener.port, auth: { user: 'x', pass } });
+  try {
+    await begin(key);
+    await begin(key);
+    await expect(begin(key)).rejects.toMatchObject({ responseCode: 450, response: expect.stringContaining('slow down') });
+    await begin(other.key);
+  } finally {
+    await listener.close();
+  }
 });
 
 it('who guesses keys on one connection is sent away', async () => {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
@@ -28,6 +28,8 @@ export interface ApiBench {
   readonly workspaceId: string;
   /** `api`: the product's own role. `insert`: a bare Fastify route that writes one row for each request, as durable. */
   serve(kind: 'api' | 'insert', mailPort?: number): Promise<BenchServer>;
+  /** The product's mx role, for submission over TLS from the first byte. */
+  serveSubmission(): Promise<Omit<BenchServer, 'url'> & { readonly port: number }>;
   /** Seconds of CPU that PostgreSQL has used, all its processes together. */
   databaseCpu(): number;
 }
@@ -40,6 +42,8 @@ export async function withApi(name: string, work: (bench: ApiBench) => Promise<v
   try {
     await migrate(source);
     const { workspaceId } = await prepareSender(source);
+    const keyFor = async (name: string) =>
+      (await new ApiKeyService(source).create(systemActor(workspaceId, 'bench'), { name, scope: 'sending' })).key;
     await work({
       source,
       databaseUrl: server.url,
@@ -47,14 +51,12 @@ export async function withApi(name: string, work: (bench: ApiBench) => Promise<v
       workspaceId,
       databaseCpu: () => cpuOfChildren(Number(readFileSync(path.join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])),
       async serve(kind, mailPort = 1) {
-        const { key } = await new ApiKeyService(source).create(systemActor(workspaceId, 'bench'), { name: kind, scope: 'sending' });
         const started = kind === 'api' ? await startApi(server.url, folder, mailPort) : await startInsert(server.url);
-        const cpu = () => cpuOf(started.child.pid!);
-        const stop = async () => {
-          started.child.disconnect();
-          await once(started.child, 'exit');
-        };
-        return { url: started.url, key, cpu, stop };
+        return { url: started.url, key: await keyFor(kind), ...handles(started.child) };
+      },
+      async serveSubmission() {
+        const { child, port } = await startSubmission(server.url, folder);
+        return { port, key: await keyFor('submission'), ...handles(child) };
       },
     });
   } finally {
@@ -62,6 +64,16 @@ export async function withApi(name: string, work: (bench: ApiBench) => Promise<v
     await server.stop();
     removeDataDir(folder);
   }
+}
+
+function handles(child: ChildProcess): Pick<BenchServer, 'cpu' | 'stop'> {
+  return {
+    cpu: () => cpuOf(child.pid!),
+    async stop() {
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
 }
 
 async function startApi(databaseUrl: string, folder: string, mailPort: number) {
@@ -81,6 +93,28 @@ async function startApi(databaseUrl: string, folder: string, mailPort: number) {
   });
   await once(child, 'message');
   return { child, url: `http://127.0.0.1:${port}` };
+}
+
+async function startSubmission(databaseUrl: string, folder: string) {
+  const first = await findFreePorts(3);
+  const [mx, starttls, port] = [first, first + 1, first + 2];
+  const child = fork(fileURLToPath(new URL('../../apps/mx/main.js', import.meta.url)), {
+    execArgv: profiling('mx'),
+    env: {
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      CHAPAR_DATA_DIR: path.join(folder, 'mx'),
+      CHAPAR_MX_PORT: String(mx),
+      CHAPAR_SUBMISSION_PORT: String(starttls),
+      CHAPAR_SUBMISSIONS_PORT: String(port),
+      CHAPAR_DELIVERY: 'live',
+      CHAPAR_API_RATE: '1000000',
+      CHAPAR_ROUTES: '*=127.0.0.1:1',
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  return { child, port };
 }
 
 async function startInsert(databaseUrl: string) {

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** A message whose bytes only have to be written. */
 export interface ReadyMessage {
@@ -13,13 +14,17 @@ export interface ReadyRun {
   readonly messages: readonly ReadyMessage[];
   readonly connections: number;
   readonly count: number;
+  /** TLS from the first byte. */
+  readonly usesTls?: boolean;
+  /** The password to sign in with (AUTH PLAIN), once on each connection. */
+  readonly password?: string;
 }
 
 /**
  * A client that does nothing but write ready bytes, pipelined, and count replies.
  * @throws Error when a server refuses anything
  */
-export async function sendReady({ port, messages, connections, count }: ReadyRun): Promise<void> {
+export async function sendReady({ port, messages, connections, count, usesTls = false, password }: ReadyRun): Promise<void> {
   const flights = messages.map(({ mailFrom, rcptTo, data }) => ({
     envelope: Buffer.from(`MAIL FROM:<${mailFrom}>\r\nRCPT TO:<${rcptTo}>\r\nDATA\r\n`),
     content: Buffer.concat([data, Buffer.from('\r\n.\r\n')]),
@@ -29,32 +34,44 @@ export async function sendReady({ port, messages, connections, count }: ReadyRun
 
   function client(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+      const to = { port, host: '127.0.0.1' };
+      const socket = usesTls ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect({ ...to, noDelay: true });
       const fail = (error: Error) => {
         socket.destroy();
         reject(error);
       };
       let flight = flights[0]!;
+      let isGreeted = false;
       let replies = 0;
       let rest = '';
       const go = () => {
+        replies = 0;
         if (next >= count) return void socket.end('QUIT\r\n');
         flight = flights[next++ % flights.length]!;
         socket.write(flight.envelope);
       };
-      socket.on('error', fail).on('close', () => resolve());
+      const greeted = () => {
+        isGreeted = true;
+        if (password === undefined) go();
+        else socket.write(`AUTH PLAIN ${Buffer.from(`\0bench\0${password}`).toString('base64')}\r\n`);
+      };
+      const answer = (line: string) => {
+        if (line.startsWith('220 ')) socket.write('EHLO bench.example.org\r\n');
+        else if (line.startsWith('354')) socket.write(flight.content);
+        else if (line.startsWith('235')) go();
+        else if (line.startsWith('250 ')) {
+          if (!isGreeted) greeted();
+          // A transaction is answered three times: MAIL, RCPT and the final dot.
+          else if (++replies === 3) go();
+        } else if (/^[45]/.test(line)) fail(new Error(`a message was refused: ${line}`));
+      };
+      // After QUIT a server may be gone before its TLS has said good-bye.
+      socket.on('error', (error) => (socket.writableEnded ? resolve() : fail(error))).on('close', () => resolve());
       socket.on('data', (chunk: Buffer) => {
         rest += chunk.toString('latin1');
         const lines = rest.split('\r\n');
         rest = lines.pop()!;
-        for (const line of lines) {
-          if (line.startsWith('220 ')) socket.write('EHLO bench.example.org\r\n');
-          else if (line.startsWith('354')) socket.write(flight.content);
-          else if (line.startsWith('250 ')) {
-            // EHLO answers once; a transaction three times: MAIL, RCPT and the final dot.
-            if (replies++ % 3 === 0) go();
-          } else if (/^[45]/.test(line)) fail(new Error(`a message was refused: ${line}`));
-        }
+        for (const line of lines) answer(line);
       });
     });
   }

@@ -152,9 +152,17 @@ class SmtpListener {
       return done(reply({ code: 421, enhanced: '4.7.0', text: 'Start a new session after a refused message' }));
     const malformed = this.options.submission && malformedParameter(() => envelopeParameters(address));
     if (malformed) return done(reply(malformed));
-    if (!this.peers.tryMessage(session.remoteAddress))
-      return done(reply({ code: 450, enhanced: '4.7.1', text: 'Too many messages from your address, try again in a minute' }));
+    if (!this.mayBegin(session))
+      return done(
+        reply({ code: 450, enhanced: '4.7.1', text: `Too many messages from your ${session.user ? 'key' : 'address'}, slow down` }),
+      );
     done();
+  }
+
+  private mayBegin({ user, remoteAddress }: SMTPServerSession): boolean {
+    // smtp-server says false for nobody.
+    if (user) return this.options.submission?.mayBegin?.(user as object) ?? true;
+    return this.peers.tryMessage(remoteAddress);
   }
 
   private rcptTo(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {

@@ -55,6 +55,11 @@ export interface SmtpCredentials {
 export interface SubmissionOptions {
   /** @returns who it is, or undefined for wrong credentials; a rejection becomes 454 */
   authenticate(credentials: SmtpCredentials, peer: SmtpPeer): Promise<object | undefined>;
+  /**
+   * Whether who signed in may begin another message now; if not, 450. The limit of messages for each address does not hold here:
+   * an application sends all its mail from one.
+   */
+  mayBegin?(user: object): boolean;
   /** TLS from the first byte (RFC 8314). */
   readonly isImplicitTls: boolean;
 }

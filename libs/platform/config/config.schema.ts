@@ -173,7 +173,7 @@ export const settings = {
   ),
   apiRate: setting(
     'CHAPAR_API_RATE',
-    'Requests a second that one API key or session may make, before it is told to slow down.',
+    'Requests a second that one API key or session may make, and messages that a key may submit over SMTP, before it is told to slow down.',
     z.coerce.number().int().min(1).max(1_000_000).default(5_000),
   ),
   addressPolicy: setting(

@@ -1,0 +1,1 @@
+export { CallerRates, type RateTaken } from './caller-rates.js';
