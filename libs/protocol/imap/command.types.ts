@@ -183,5 +183,7 @@ export type CommandBody =
 export type ImapCommand = CommandBody & { readonly tag: string };
 export type CommandName = CommandBody['name'] | 'APPEND';
 
+type Narrowed<B, N> = B extends { readonly name: infer M } ? (N extends M ? B & { readonly name: N } : never) : never;
+
 /** Narrows by the verb: `CommandOf<'FETCH'>`. */
-export type CommandOf<N extends CommandBody['name']> = Extract<ImapCommand, { readonly name: N }>;
+export type CommandOf<N extends CommandBody['name']> = Narrowed<ImapCommand, N>;
