@@ -8,6 +8,7 @@ import { DkimRotationAndReturns1700000000007 } from './0007-dkim-rotation-and-re
 import { Messages1700000000008 } from './0008-messages.js';
 import { SuppressionsAndTopics1700000000010 } from './0010-suppressions-and-topics.js';
 import { Webhooks1700000000012 } from './0012-webhooks.js';
+import { Reception1700000000014 } from './0014-reception.js';
 
 /** Every migration, oldest first. Forward only: to undo one, write the next. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Messages1700000000008,
   SuppressionsAndTopics1700000000010,
   Webhooks1700000000012,
+  Reception1700000000014,
 ];

@@ -6,6 +6,7 @@ import { InboundIntake, InboundRecipients } from '#domain/feedback';
 import { MessageAcceptor, SubmissionIntake, messagesEntities } from '#domain/messages';
 import { SiteDirectory } from '#domain/sending';
 import { TrackingTokens } from '#domain/tracking';
+import { systemResolver } from '#net/dns';
 import { type SmtpListenerOptions, startSmtpListener } from '#net/smtp-listener';
 import { openBlobStore } from '#platform/blobs';
 import { openJobTransport } from '#platform/jobs';
@@ -31,6 +32,8 @@ await runRole({
     const intake = new InboundIntake(dataSource, recipients, blobs, jobs, logger);
     const delivery = config.delivery ?? 'sandbox';
     const acceptor = new MessageAcceptor({ dataSource, sites: new SiteDirectory(dataSource, nextHopsFor(config)), blobs, delivery });
+    // In the sandbox all the world's mail servers are the simulator on this machine.
+    const isTrustedPeer = delivery === 'live' ? () => false : isLoopback;
     const submitted = new SubmissionIntake(acceptor);
     const common = { bind: config.bind, hostname: config.hostname, tls: await loadTlsCertificate(config), logger };
     const keys = new ApiKeyService(dataSource);
@@ -48,9 +51,15 @@ await runRole({
         ...common,
         port: config.mxPort,
         maxSizeBytes: MAX_INCOMING_BYTES,
-        policy: mxPolicy({ recipients, intake, hasRoom: () => hasRoom(config.dataDir) }),
-        // In the sandbox all the world's mail servers are the simulator on this machine.
-        isTrustedPeer: delivery === 'live' ? () => false : isLoopback,
+        policy: mxPolicy({
+          recipients,
+          intake,
+          hasRoom: () => hasRoom(config.dataDir),
+          dns: systemResolver(config.dnsServers),
+          dmarc: config.dmarc,
+          isTrustedPeer,
+        }),
+        isTrustedPeer,
       }),
       startSmtpListener(submission(config.submissionPort, false)),
       startSmtpListener(submission(config.submissionsPort, true)),

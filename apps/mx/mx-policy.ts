@@ -1,7 +1,10 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { InboundIntake, InboundRecipients } from '#domain/feedback';
-import type { SmtpPolicy } from '#net/smtp-listener';
+import type { ReceptionSignals } from '#base/contracts';
+import { type DmarcHandling, type InboundIntake, type InboundRecipients, refusesForDmarc } from '#domain/feedback';
+import type { DnsLookup } from '#net/dns';
+import { authenticateMail, whileChecking } from '#net/mail-authentication';
+import { type SmtpEnvelope, type SmtpPolicy, SmtpRefused } from '#net/smtp-listener';
 
 /** Reports are small; only people send large letters, and they write to reply addresses. */
 export const MAX_REPORT_BYTES = 5 * 1024 * 1024;
@@ -11,10 +14,25 @@ export interface MxPolicyParts {
   readonly intake: Pick<InboundIntake, 'take'>;
   /** Whether the disk has room for mail. */
   readonly hasRoom: () => Promise<boolean>;
+  /** Whose names are looked up to check who sent a message; without it none is checked. */
+  readonly dns?: DnsLookup;
+  readonly dmarc?: DmarcHandling;
+  /** Peers whose mail is not checked: our own simulator, whose domains exist nowhere. */
+  readonly isTrustedPeer?: (remoteAddress: string) => boolean;
 }
 
 /** Mail for our return, reply and feedback addresses is taken; anything else is refused at RCPT, so nothing ever bounces from here. */
-export function mxPolicy({ recipients, intake, hasRoom }: MxPolicyParts): SmtpPolicy {
+export function mxPolicy({
+  recipients,
+  intake,
+  hasRoom,
+  dns,
+  dmarc = 'quarantine',
+  isTrustedPeer = () => false,
+}: MxPolicyParts): SmtpPolicy {
+  /** A report comes from whatever server and names whatever author: what makes it ours is the token of the address it comes to. */
+  const isReport = ({ mailFrom, recipients: to }: SmtpEnvelope) =>
+    mailFrom === '' && to.every((address) => recipients.claimOf(address)?.kind === 'bounce');
   return {
     async checkRecipient(address) {
       const target = await recipients.find(address);
@@ -22,8 +40,23 @@ export function mxPolicy({ recipients, intake, hasRoom }: MxPolicyParts): SmtpPo
       return (await hasRoom()) ? 'accept' : { code: 452, enhanced: '4.3.1', text: 'Out of storage, try again later' };
     },
     maxSizeBytes: (accepted) => (accepted.every((address) => recipients.claimOf(address)?.kind === 'reply') ? undefined : MAX_REPORT_BYTES),
-    onMessage: ({ mailFrom, recipients: accepted }, content) => intake.take({ mailFrom, recipients: accepted }, content),
+    async onMessage(envelope, content) {
+      const { mailFrom, recipients: to } = envelope;
+      if (!dns || isTrustedPeer(envelope.remoteAddress) || isReport(envelope)) return intake.take({ mailFrom, recipients: to }, content);
+      const checked = whileChecking(
+        content,
+        (copy) => authenticateMail(copy, envelope, { dns }),
+        (found) => refuseForged(found, dmarc),
+      );
+      await intake.take({ mailFrom, recipients: to, reception: checked.result }, checked.content);
+    },
   };
+}
+
+function refuseForged(found: ReceptionSignals, handling: DmarcHandling): void {
+  if (!refusesForDmarc(found, handling)) return;
+  const text = `Mail of ${found.dmarc.domain} that fails its DMARC checks is refused, as the domain asks`;
+  throw new SmtpRefused({ code: 550, enhanced: '5.7.1', text });
 }
 
 export function isLoopback(address: string): boolean {

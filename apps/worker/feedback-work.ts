@@ -9,14 +9,15 @@ const SOFT_BOUNCES_MS = 60_000;
 
 /** Bounces, complaints and replies that the MX role took; and refusals that add up. */
 export async function runFeedbackWork({ config, dataSource, logger, jobs, periodic, secrets }: WorkerParts): Promise<void> {
-  const processor = new InboundProcessor(
+  const processor = new InboundProcessor({
     dataSource,
-    openBlobStore(config.blobUrl, config.dataDir),
-    new TrackingTokens(secrets.deriveKey('tracking')),
-    new SuppressionService(dataSource),
-    new UnsubscribeService(dataSource),
+    blobs: openBlobStore(config.blobUrl, config.dataDir),
+    tokens: new TrackingTokens(secrets.deriveKey('tracking')),
+    suppressions: new SuppressionService(dataSource),
+    unsubscribes: new UnsubscribeService(dataSource),
     logger,
-  );
+    dmarc: config.dmarc,
+  });
   await workOnInbound(jobs, periodic, dataSource, processor);
   const softBounces = new SoftBounces(dataSource);
   periodic.every('feedback.soft-bounces', SOFT_BOUNCES_MS, async () => {

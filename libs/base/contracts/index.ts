@@ -1,2 +1,3 @@
 export * from './ledger.js';
 export * from './simulated-addresses.js';
+export * from './reception-signals.js';

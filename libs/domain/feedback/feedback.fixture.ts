@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { DeliveryKind, Outcome } from '#base/contracts';
+import { DeliveryKind, Outcome, type ReceptionSignals } from '#base/contracts';
 import { uuidv7 } from '#base/kernel';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
 
@@ -135,4 +135,20 @@ export function complaintReport(evidence: readonly string[]): Buffer {
 
 export function letter(subject: string, extra: readonly string[] = []): Buffer {
   return lines('From: Sara <sara@example.net>', `Subject: ${subject}`, 'Message-ID: <x@example.net>', ...extra, '', 'Text.', '');
+}
+
+/** As if it had come in from example.net, by default with everything in order. */
+export function receptionOf(
+  facts: Partial<Omit<ReceptionSignals, 'dmarc'>> & { readonly dmarc?: Partial<ReceptionSignals['dmarc']> } = {},
+): ReceptionSignals {
+  return {
+    remoteAddress: '192.0.2.1',
+    helo: 'mx.example.net',
+    isTls: true,
+    spf: { result: 'none', domain: 'example.net' },
+    dkim: [],
+    arc: { result: 'none' },
+    ...facts,
+    dmarc: { result: 'pass', domain: 'example.net', policy: 'reject', isSpfAligned: facts.dmarc?.result === 'pass', ...facts.dmarc },
+  };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { Actor, DeliveryKind, EventKind, Outcome, Via } from '#base/contracts';
+import { Actor, DeliveryKind, EventKind, Outcome, type ReceptionSignals, Via } from '#base/contracts';
 import { silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { accountsEntities } from '#domain/accounts';
 import { SuppressionService, audienceEntities } from '#domain/audience';
@@ -17,6 +17,7 @@ import {
   bounceReport,
   complaintReport,
   letter,
+  receptionOf,
   recordOutcome,
   returnPathHost,
   sentMail,
@@ -54,14 +55,22 @@ beforeEach(() => {
   const blobs = new FileBlobStore(folder);
   recipients = new InboundRecipients(source, tokens);
   intake = new InboundIntake(source, recipients, blobs, jobs, silentLogger);
-  processor = new InboundProcessor(source, blobs, tokens, new SuppressionService(source), new UnsubscribeService(source), silentLogger);
+  processor = new InboundProcessor({
+    dataSource: source,
+    blobs,
+    tokens,
+    suppressions: new SuppressionService(source),
+    unsubscribes: new UnsubscribeService(source),
+    logger: silentLogger,
+  });
 });
 
-const take = (recipient: string, raw: Buffer, mailFrom = '') => intake.take({ mailFrom, recipients: [recipient] }, Readable.from([raw]));
+const take = (recipient: string, raw: Buffer, mailFrom = '', reception?: ReceptionSignals) =>
+  intake.take({ mailFrom, recipients: [recipient], ...(reception && { reception: () => reception }) }, Readable.from([raw]));
 const drain = () => drainInbound(source, processor, new AbortController().signal);
 
-async function receive(recipient: string, raw: Buffer, mailFrom = ''): Promise<void> {
-  await take(recipient, raw, mailFrom);
+async function receive(recipient: string, raw: Buffer, mailFrom = '', reception?: ReceptionSignals): Promise<void> {
+  await take(recipient, raw, mailFrom, reception);
   await drain();
 }
 
@@ -328,6 +337,23 @@ describe('an answer', () => {
     expect(await counters(mail)).toMatchObject({ unsubscribed: 1 });
     const [row] = await source.query('SELECT reason, scope, source, detail FROM suppressions WHERE workspace_id = $1', [mail.workspaceId]);
     expect(row).toMatchObject({ reason: 'unsubscribe', scope: 'marketing', source: 'reply', detail: expect.stringContaining('حذف کنید') });
+  });
+
+  it('in the name of the person, which the domain of that name disowns, unsubscribes nobody and joins no conversation', async () => {
+    const mail = await sentMail(source);
+    const wantsOut = from(mail.email, 'Re: News', 'Please unsubscribe me from this list.');
+    await receive(mail.replyTo, wantsOut, mail.email, receptionOf({ dmarc: { result: 'fail', policy: 'reject' } }));
+    expect(await inbound(mail)).toMatchObject([{ kind: 'junk' }]);
+    expect(await events(mail)).toEqual([]);
+    expect(await counters(mail)).toEqual({ 'accepted.default': 1 });
+    expect(await source.query('SELECT id FROM thread_messages WHERE delivery_id = $1', [mail.deliveryId])).toEqual([]);
+    // Where the domain asks for nothing it is read as an answer, and what it asks for is left to people.
+    await receive(mail.replyTo, wantsOut, mail.email, receptionOf({ dmarc: { result: 'fail', policy: 'none' } }));
+    expect(await inbound(mail)).toMatchObject([{ kind: 'junk' }, { kind: 'reply', detail: { wantsOut: true } }]);
+    expect(await suppressions(mail)).toEqual([]);
+    // And when it is proved, it is done.
+    await receive(mail.replyTo, wantsOut, mail.email, receptionOf({ dmarc: { result: 'pass', policy: 'reject' } }));
+    expect((await inbound(mail)).map(({ kind }) => kind)).toEqual(['junk', 'reply', 'unsubscribe']);
   });
 
   it('of somebody else to whom the mail was forwarded unsubscribes nobody', async () => {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
+import type { ReceptionSignals } from '#base/contracts';
 import { type Logger, messageOf } from '#base/kernel';
 import type { BlobStore, StoredBlob } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
@@ -10,6 +11,8 @@ export interface IncomingEnvelope {
   /** '' is the null sender. */
   readonly mailFrom: string;
   readonly recipients: readonly string[];
+  /** What was found out about the sender; asked once the content has been read to its end. */
+  readonly reception?: () => ReceptionSignals;
 }
 
 /** Takes a message durably, and leaves the reading of it to the worker: bounces come in floods. */
@@ -32,9 +35,10 @@ export class InboundIntake {
       targets.map(({ target }) => target.workspaceId),
       content,
     );
+    const reception = envelope.reception?.();
     await this.dataSource.query(
-      `INSERT INTO inbound_messages (workspace_id, kind, recipient, mail_from, delivery_id, blob, size_bytes)
-       SELECT t.workspace_id, 'waiting', t.recipient, $2, t.delivery_id, t.blob, t.size_bytes
+      `INSERT INTO inbound_messages (workspace_id, kind, recipient, mail_from, delivery_id, blob, size_bytes, reception)
+       SELECT t.workspace_id, 'waiting', t.recipient, $2, t.delivery_id, t.blob, t.size_bytes, $3::jsonb
        FROM jsonb_to_recordset($1::jsonb) AS t (workspace_id uuid, recipient text, delivery_id bigint, blob text, size_bytes int)`,
       [
         JSON.stringify(
@@ -47,6 +51,7 @@ export class InboundIntake {
           })),
         ),
         envelope.mailFrom,
+        reception === undefined ? null : JSON.stringify(reception),
       ],
     );
     // The rows are what counts; the worker's sweep finds them should this ticket be lost.

@@ -1,3 +1,4 @@
+import type { ReceptionSignals } from '#base/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A message that came to one of our return or reply addresses, or to a feedback address; its bytes are a blob. */
@@ -21,6 +22,8 @@ export class InboundMessageEntity {
   @Column('text') blob!: string;
   @Column('int', { name: 'size_bytes' }) sizeBytes!: number;
   @Column('jsonb', { default: {} }) detail!: object;
+  /** Who sent it, as far as could be proved; null where that was not asked (reports to return paths, the simulator). */
+  @Column('jsonb', { nullable: true }) reception!: ReceptionSignals | null;
   @Column('timestamptz', { name: 'received_at', default: () => 'now()' }) receivedAt!: Date;
   @Column('timestamptz', { name: 'processed_at', nullable: true }) processedAt!: Date | null;
 }

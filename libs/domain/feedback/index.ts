@@ -4,7 +4,9 @@ import { SoftBounceEntity } from './soft-bounce.entity.js';
 import { ThreadEntity, ThreadMessageEntity } from './thread.entity.js';
 
 export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
-export { InboundProcessor, type ReplyDelivery } from './inbound-processor.js';
+export { type AuthorStanding, type DmarcHandling, authorStanding, dmarcHandlings, refusesForDmarc } from './author.policy.js';
+export type { ReplyDelivery } from './inbound-answers.js';
+export { InboundProcessor, type InboundProcessorOptions } from './inbound-processor.js';
 export { InboundRecipients, type InboundTarget } from './inbound-recipients.js';
 export { workOnInbound } from './inbound-work.js';
 export { forgetExpiredSuppressions, forgetOldInbound } from './retention.js';

@@ -171,6 +171,11 @@ export const settings = {
       ),
     { shownDefault: 'system resolver' },
   ),
+  dmarc: setting(
+    'CHAPAR_DMARC',
+    'What becomes of incoming mail that its author’s domain disowns (DMARC): `monitor` notes it, `quarantine` keeps it and acts on nothing in it, `reject` also refuses it where the domain asks for that.',
+    z.enum(['monitor', 'quarantine', 'reject']).default('quarantine'),
+  ),
   apiRate: setting(
     'CHAPAR_API_RATE',
     'Requests a second that one API key or session may make, and messages that a key may submit over SMTP, before it is told to slow down.',
