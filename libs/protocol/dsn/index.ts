@@ -23,3 +23,6 @@ export {
   wantsReport,
 } from './dsn-parameters.js';
 export { type ReportAction, type ReportInput, type ReportedRecipient, type WrittenReport, writeReport } from './write-report.js';
+export { decodeBody, decodeBytes, decodeWords } from './decode-text.js';
+export { type HeaderList, type MimeLimits, type MimePart, defaultMimeLimits, readHeaders, readMime, walkParts } from './read-mime.js';
+export { findAddress, findAddresses } from './addresses.js';
