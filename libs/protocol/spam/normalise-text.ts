@@ -1,8 +1,11 @@
 /** Marks without a body of their own that spammers put between letters and Persian puts between syllables. */
+// The rule looks for marks that would join the letter before them; these stand for themselves.
+/* eslint-disable no-misleading-character-class */
 const INVISIBLE =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]/g;
 /** Harakat, superscript alef and tatweel: written or left out at will. */
 const ARABIC_MARKS = /[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/g;
+/* eslint-enable no-misleading-character-class */
 
 /** Letters that Persian and Arabic keyboards, and spellings, exchange for each other. */
 const ARABIC_LETTERS: Readonly<Record<string, string>> = {
@@ -38,7 +41,6 @@ export function normaliseText(text: string): string {
 }
 
 function isAscii(text: string): boolean {
-  // eslint-disable-next-line no-control-regex
   return !/[^\u0000-\u007f]/.test(text);
 }
 

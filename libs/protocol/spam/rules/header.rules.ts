@@ -230,7 +230,6 @@ function isShouting(subject: string): boolean {
 /** RFC 6532 allows UTF-8; anything else needs encoded words. */
 function hasRawEightBit(rawHeader: string): boolean {
   for (const [line] of rawHeader.matchAll(/^(?:subject|from|to):.{0,900}/gim))
-    // eslint-disable-next-line no-control-regex
     if (/[^\u0000-\u007f]/.test(line) && Buffer.from(line, 'latin1').toString('utf8').includes('\ufffd')) return true;
   return false;
 }
