@@ -63,6 +63,5 @@ function writeDisposition(builder: ResponseBuilder, disposition: Disposition | n
 
 function writeLanguages(builder: ResponseBuilder, languages: Part['language']): void {
   if (languages.length === 0) builder.raw('NIL');
-  else if (languages.length === 1) builder.string(languages[0]!);
   else builder.list(languages, (language) => builder.string(language));
 }

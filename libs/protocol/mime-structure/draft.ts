@@ -1,7 +1,7 @@
 import { type ContentType, parseDisposition, parseEncoding, parseLanguages } from './content-fields.js';
 import { envelopeOf } from './envelope.js';
 import type { HeaderFields } from './header-fields.js';
-import type { Part } from './structure.types.js';
+import type { Parameters, Part } from './structure.types.js';
 
 /** A part while it is read. */
 export interface Draft {
@@ -46,14 +46,14 @@ export function finishDraft(draft: Draft): Part {
     lines: draft.lines,
     type: draft.content.type,
     subtype: draft.content.subtype,
-    parameters: draft.content.parameters,
-    id: first('content-id') || null,
-    description: first('content-description') || null,
+    parameters: withCharset(draft.content),
+    id: first('content-id') ?? null,
+    description: first('content-description') ?? null,
     encoding: parseEncoding(first('content-transfer-encoding')),
-    md5: first('content-md5') || null,
+    md5: first('content-md5') ?? null,
     disposition: parseDisposition(first('content-disposition')),
     language: parseLanguages(first('content-language')),
-    location: first('content-location') || null,
+    location: first('content-location') ?? null,
   };
   if (draft.kind === 'leaf') return { kind: 'leaf', ...base };
   if (draft.kind === 'multipart') {
@@ -65,9 +65,14 @@ export function finishDraft(draft: Draft): Part {
   return { kind: 'message', ...base, envelope: envelopeOf(content!.fields), content: finishDraft(content!) };
 }
 
+/** RFC 2046 §4.1.2: a text that names no charset is US-ASCII; said, since clients look for it. */
+function withCharset({ type, parameters }: ContentType): Parameters {
+  if (type.toLowerCase() !== 'text' || parameters.some(([name]) => /^charset\*?$/i.test(name))) return parameters;
+  return [...parameters, ['charset', 'us-ascii']];
+}
+
 function emptyPart(at: number): Part {
   const draft = newDraft(at, false);
   draft.bodyStart = at;
-  draft.content = { type: 'text', subtype: 'plain', parameters: [['charset', 'us-ascii']] };
   return finishDraft(draft);
 }

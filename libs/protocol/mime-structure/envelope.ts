@@ -2,23 +2,25 @@ import { parseAddressList } from './address-list.js';
 import type { HeaderFields } from './header-fields.js';
 import type { Envelope } from './structure.types.js';
 
-/** RFC 9051 §7.5.2. A field that occurs twice counts once: the first time. */
+/** RFC 9051 §7.5.2. Of a text that occurs twice the first counts; addresses of all fields of a name are one list. */
 export function envelopeOf(fields: HeaderFields): Envelope {
   const first = (name: string) => fields.get(name)?.[0];
-  const from = parseAddressList(first('from'));
+  const addresses = (name: string) => (fields.get(name) ?? []).flatMap(parseAddressList);
+  const from = addresses('from');
   const orFrom = (name: string) => {
-    const addresses = parseAddressList(first(name));
-    return addresses.length > 0 ? addresses : from;
+    const found = addresses(name);
+    return found.length > 0 ? found : from;
   };
   return {
     date: first('date') ?? null,
-    subject: first('subject') ?? null,
+    // Clients show it as it is: what folding left in it goes.
+    subject: first('subject')?.replace(/[ \t]+/g, ' ') ?? null,
     from,
     sender: orFrom('sender'),
     replyTo: orFrom('reply-to'),
-    to: parseAddressList(first('to')),
-    cc: parseAddressList(first('cc')),
-    bcc: parseAddressList(first('bcc')),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
     inReplyTo: first('in-reply-to') ?? null,
     messageId: first('message-id') ?? null,
   };

@@ -58,10 +58,10 @@ export function fieldLines(header: ByteString): ByteString[] {
   return lines;
 }
 
-/** RFC 5322 §2.2.3: line ends go, white space stays; NUL cannot leave the server and becomes 0x80. */
+/** RFC 5322 §2.2.3: line ends go, white space stays. NUL cannot leave the server and becomes 0x80. */
 function unfold(value: ByteString): ByteString {
   return value
     .replace(/\r?\n/g, '')
     .replaceAll('\0', '\x80')
-    .replace(/^[ \t]+|[ \t\r]+$/g, '');
+    .replace(/^[ \t]+|\r$/g, '');
 }

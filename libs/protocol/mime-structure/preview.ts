@@ -27,7 +27,8 @@ export function textParts(structure: MessageStructure): Part[] {
 /** @param bytes the part's first bytes as stored, `PREVIEW_BYTES` of them at most. Text of the end may be cut. */
 export function previewText(part: Part, bytes: Buffer): string {
   const text = partText(part, bytes.subarray(0, PREVIEW_BYTES));
-  const line = text.replace(/[\s\p{Cc}\u200b\u2060\ufeff\u034f\u00ad]+/gu, ' ').trim();
+  // Joiners belong to letters (Persian needs them); behind a space they are what newsletters fill previews with.
+  const line = text.replace(/[\s\p{Cc}\u200b\u2060\ufeff\u034f\u00ad][\s\p{Cc}\u200b-\u200d\u2060\ufeff\u034f\u00ad]*/gu, ' ').trim();
   const graphemes = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(line.slice(0, 2000))];
   let shown = '';
   for (const { segment } of graphemes) {

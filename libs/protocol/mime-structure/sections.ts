@@ -47,7 +47,7 @@ function mimeHeader(structure: MessageStructure, part: Part): ByteRange {
   return part === structure.root ? structure.root.header : part.header;
 }
 
-/** HEADER.FIELDS (`isNot` false) or HEADER.FIELDS.NOT: whole fields in their order, then the empty line (RFC 9051 §6.4.5.1). */
+/** HEADER.FIELDS (`isNot` false) or HEADER.FIELDS.NOT: whole fields in their order, then an empty line (RFC 9051 §6.4.5.1). */
 export function filterHeader(header: Buffer, names: readonly string[], isNot: boolean): Buffer {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const kept = fieldLines(header.toString('latin1')).filter((field) => {

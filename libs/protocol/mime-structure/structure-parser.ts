@@ -12,7 +12,7 @@ const DASH = 0x2d;
 const LINE_HEAD = 1024;
 const NOTHING = Buffer.alloc(0);
 
-const plainText: ContentType = { type: 'text', subtype: 'plain', parameters: [['charset', 'us-ascii']] };
+const plainText: ContentType = { type: 'text', subtype: 'plain', parameters: [] };
 const digestPart: ContentType = { type: 'message', subtype: 'rfc822', parameters: [] };
 const opaque: ContentType = { type: 'application', subtype: 'octet-stream', parameters: [] };
 
@@ -123,7 +123,7 @@ export class StructureParser {
       this.isTruncated = true;
       return;
     }
-    this.endHeaders(this.lineStart);
+    this.endHeaders(Math.max(this.open.at(-1)!.headerStart, this.lineStart - this.eolBefore));
     // The line end before a boundary is the boundary's.
     this.close(depth + 1, this.lineStart - this.eolBefore, this.linesSeen - (this.eolBefore > 0 ? 1 : 0));
     if (isLast) container.boundary = undefined;
@@ -164,7 +164,11 @@ export class StructureParser {
     const isMessage = type === 'message' && (subtype === 'rfc822' || subtype === 'global');
     const boundary =
       type === 'multipart' ? draft.content.parameters.find(([name]) => name.toLowerCase() === 'boundary')?.[1].trimEnd() : '';
-    if (!isMessage && !boundary) return;
+    if (!isMessage && !boundary) {
+      // RFC 2045 §5.2: what cannot be taken apart is shown as text.
+      if (type === 'multipart') draft.content = plainText;
+      return;
+    }
     if (this.open.length >= this.limits.depth || (isMessage && this.parts >= this.limits.parts)) {
       this.isTruncated = true;
       draft.content = opaque;
@@ -178,6 +182,11 @@ export class StructureParser {
   /** Ends all open parts from `depth` on, whose last byte stands before `end`. */
   private close(depth: number, end: number, lines: number): void {
     for (const draft of depth === 0 ? this.open : this.open.splice(depth)) {
+      // The empty line behind a header without a body is the boundary's (RFC 2046 §5.1.1 body-part).
+      if (draft.bodyStart > end) {
+        draft.bodyStart = Math.max(draft.headerStart, end);
+        draft.headerEnd = draft.bodyStart;
+      }
       draft.bodyEnd = Math.max(draft.bodyStart, end);
       draft.lines = draft.bodyEnd > draft.bodyStart ? Math.max(0, lines - draft.linesBefore) : 0;
     }

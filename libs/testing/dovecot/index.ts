@@ -1,0 +1,2 @@
+export { talkToDovecotImap } from './dovecot-imap.js';
+export { type ImapValue, parseImapResponses } from './imap-response-parser.js';
