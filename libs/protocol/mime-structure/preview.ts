@@ -24,11 +24,14 @@ export function textParts(structure: MessageStructure): Part[] {
   return parts;
 }
 
+/** White space and what is not seen. The combining grapheme joiner stands apart, since a class may not hold it. */
+const FILLING = /(?:[\s\p{Cc}\u200b\u2060\ufeff\u00ad]|\u034f)(?:[\s\p{Cc}\u200b-\u200d\u2060\ufeff\u00ad]|\u034f)*/gu;
+
 /** @param bytes the part's first bytes as stored, `PREVIEW_BYTES` of them at most. Text of the end may be cut. */
 export function previewText(part: Part, bytes: Buffer): string {
   const text = partText(part, bytes.subarray(0, PREVIEW_BYTES));
   // Joiners belong to letters (Persian needs them); behind a space they are what newsletters fill previews with.
-  const line = text.replace(/[\s\p{Cc}\u200b\u2060\ufeff\u034f\u00ad][\s\p{Cc}\u200b-\u200d\u2060\ufeff\u034f\u00ad]*/gu, ' ').trim();
+  const line = text.replace(FILLING, ' ').trim();
   const graphemes = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(line.slice(0, 2000))];
   let shown = '';
   for (const { segment } of graphemes) {
