@@ -5,6 +5,7 @@ import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
 import { feedbackEntities } from '#domain/feedback';
+import { filteringEntities } from '#domain/filtering';
 import { messagesEntities } from '#domain/messages';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
@@ -18,6 +19,7 @@ const entities = [
   ...campaignsEntities,
   ...deliverabilityEntities,
   ...feedbackEntities,
+  ...filteringEntities,
   ...messagesEntities,
   ...sendingEntities,
   ...templatesEntities,

@@ -17,12 +17,13 @@ export const domains = {
   audience: ['accounts'],
   templates: ['accounts', 'audience'],
   tracking: ['accounts', 'audience', 'templates'],
-  feedback: ['accounts', 'audience', 'tracking'],
+  filtering: ['accounts'],
+  feedback: ['accounts', 'audience', 'tracking', 'filtering'],
   shaping: ['accounts', 'egress'],
   sending: ['accounts', 'audience', 'egress', 'shaping', 'templates', 'deliverability', 'tracking', 'feedback'],
   messages: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'shaping', 'tracking'],
   campaigns: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking', 'feedback'],
-  mailstore: ['accounts'],
+  mailstore: ['accounts', 'filtering'],
   webhooks: ['accounts', 'templates'],
 };
 

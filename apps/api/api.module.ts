@@ -8,7 +8,8 @@ import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { DkimRotation, DomainService, type RecordLookup } from '#domain/deliverability';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
 import { EgressSources } from '#domain/egress';
-import { ThreadService } from '#domain/feedback';
+import { INBOUND_ROUTE, ThreadService, releaseInbound } from '#domain/feedback';
+import { Quarantine } from '#domain/filtering';
 import { SendingControl, SiteDirectory } from '#domain/sending';
 import { TemplateService } from '#domain/templates';
 import { WebhookLog, WebhookService } from '#domain/webhooks';
@@ -35,6 +36,7 @@ import { ImportsController } from './routes/imports.controller.js';
 import { ListsController } from './routes/lists.controller.js';
 import { MessagesController } from './routes/messages.controller.js';
 import { MetricsController } from './routes/metrics.controller.js';
+import { QuarantineController } from './routes/quarantine.controller.js';
 import { QueueController } from './routes/queue.controller.js';
 import { SessionController } from './routes/session.controller.js';
 import { StatusController } from './routes/status.controller.js';
@@ -75,6 +77,7 @@ export const controllers = [
   ThreadsController,
   StatusController,
   QueueController,
+  QuarantineController,
   EgressController,
   DkimController,
   MessagesController,
@@ -117,6 +120,7 @@ export class ApiModule {
         { provide: DkimRotation, useValue: new DkimRotation(dataSource, domains, secrets) },
         { provide: WebhookLog, useValue: new WebhookLog(dataSource, systemClock) },
         { provide: ListService, useValue: new ListService(dataSource) },
+        { provide: Quarantine, useValue: new Quarantine(dataSource, { [INBOUND_ROUTE]: releaseInbound }) },
         { provide: ThreadService, useValue: new ThreadService(dataSource) },
         { provide: SuppressionService, useValue: new SuppressionService(dataSource) },
         { provide: ImportService, useValue: new ImportService(dataSource, { dataDir, logger }) },

@@ -7,6 +7,7 @@ import { registerBackupCommands } from './commands/backup.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
 import { registerEgressCommands } from './commands/egress.commands.js';
+import { registerFilteringCommands } from './commands/filtering.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
 import { registerMailCommands } from './commands/mail.commands.js';
 import { registerMeasureCommands } from './commands/measure.commands.js';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
   registerQueueCommands(program);
   registerEgressCommands(program);
   registerMailCommands(program);
+  registerFilteringCommands(program);
   registerAuditCommands(program);
   registerBackupCommands(program);
   registerMeasureCommands(program);

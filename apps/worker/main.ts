@@ -4,6 +4,7 @@ import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
 import { feedbackEntities } from '#domain/feedback';
+import { filteringEntities } from '#domain/filtering';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { trackingEntities } from '#domain/tracking';
@@ -35,6 +36,7 @@ await runRole({
     ...sendingEntities,
     ...campaignsEntities,
     ...feedbackEntities,
+    ...filteringEntities,
     ...webhooksEntities,
   ],
   async start({ config, databaseUrl, dataSource, logger, secrets }) {

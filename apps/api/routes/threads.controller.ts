@@ -1,8 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
 import { type Thread, type ThreadMessage, ThreadService } from '#domain/feedback';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { operatorOf } from './queue-operator.js';
 
 const listSchema = z.strictObject({
   campaign_id: z.uuid().optional(),
@@ -11,16 +13,20 @@ const listSchema = z.strictObject({
     .regex(/^\d{1,18}$/)
     .optional(),
   open: z.enum(['true', 'false']).optional(),
+  junk: z.enum(['true', 'false']).optional(),
   cursor: z.string().max(40).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 });
-const patchSchema = z.strictObject({ open: z.boolean() }).meta({ id: 'ThreadPatch' });
+const patchSchema = z.strictObject({ open: z.boolean().optional(), junk: z.boolean().optional() }).meta({ id: 'ThreadPatch' });
 
 /** Conversations: what we sent to people, and what they answered. */
 @Controller('v1/threads')
 @Access('signed-in')
 export class ThreadsController {
-  constructor(private readonly threads: ThreadService) {}
+  constructor(
+    private readonly threads: ThreadService,
+    private readonly dataSource: DataSource,
+  ) {}
 
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: listSchema }) query: z.output<typeof listSchema>) {
@@ -28,6 +34,7 @@ export class ThreadsController {
       campaignId: query.campaign_id,
       contactId: query.contact_id,
       isOpen: query.open === undefined ? undefined : query.open === 'true',
+      isJunk: query.junk === 'true',
       cursor: query.cursor,
       limit: query.limit,
     });
@@ -40,6 +47,7 @@ export class ThreadsController {
     return { ...present(thread), messages: thread.messages.map(presentMessage) };
   }
 
+  /** `junk` false: what was held of the conversation is read as if it had just come. */
   @Patch(':id')
   @HttpCode(204)
   async patch(
@@ -47,7 +55,9 @@ export class ThreadsController {
     @Param('id') id: string,
     @Body({ schema: patchSchema }) body: z.output<typeof patchSchema>,
   ): Promise<void> {
-    await this.threads.setOpen(actor, id, body.open);
+    if (body.junk !== undefined)
+      await this.threads.setJunk(actor, id, body.junk, (await operatorOf(this.dataSource, actor, 'workspace')).by);
+    if (body.open !== undefined) await this.threads.setOpen(actor, id, body.open);
   }
 }
 
@@ -62,6 +72,7 @@ function present(thread: Thread) {
     delivery_id: thread.deliveryId,
     messages_total: thread.messageCount,
     open: thread.isOpen,
+    junk: thread.isJunk,
     created_at: thread.createdAt,
     last_message_at: thread.lastMessageAt,
   };

@@ -26,7 +26,8 @@ export async function* explainFiles(places: readonly string[]): AsyncGenerator<E
   for (const place of places) for await (const file of filesAt(place)) yield await explainFile(file);
 }
 
-async function* filesAt(place: string): AsyncGenerator<string> {
+/** `-` stays as it is; of a folder all files, in the order of their names. */
+export async function* filesAt(place: string): AsyncGenerator<string> {
   const isFolder = place !== STANDARD_INPUT && (await stat(place).catch(() => undefined))?.isDirectory();
   if (!isFolder) {
     yield place;
@@ -59,7 +60,7 @@ async function explainFile(file: string): Promise<ExplainedFile> {
   }
 }
 
-async function readBeginning(file: string): Promise<Buffer> {
+export async function readBeginning(file: string): Promise<Buffer> {
   const stream: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { end: MAX_BYTES - 1 });
   const chunks: Buffer[] = [];
   let size = 0;

@@ -339,14 +339,14 @@ describe('an answer', () => {
     expect(row).toMatchObject({ reason: 'unsubscribe', scope: 'marketing', source: 'reply', detail: expect.stringContaining('حذف کنید') });
   });
 
-  it('in the name of the person, which the domain of that name disowns, unsubscribes nobody and joins no conversation', async () => {
+  it('in the name of the person, which the domain of that name disowns, unsubscribes nobody and joins no conversation with the person', async () => {
     const mail = await sentMail(source);
     const wantsOut = from(mail.email, 'Re: News', 'Please unsubscribe me from this list.');
     await receive(mail.replyTo, wantsOut, mail.email, receptionOf({ dmarc: { result: 'fail', policy: 'reject' } }));
     expect(await inbound(mail)).toMatchObject([{ kind: 'junk' }]);
     expect(await events(mail)).toEqual([]);
     expect(await counters(mail)).toEqual({ 'accepted.default': 1 });
-    expect(await source.query('SELECT id FROM thread_messages WHERE delivery_id = $1', [mail.deliveryId])).toEqual([]);
+    expect(await source.query('SELECT is_junk FROM threads WHERE delivery_id = $1', [mail.deliveryId])).toEqual([{ is_junk: true }]);
     // Where the domain asks for nothing it is read as an answer, and what it asks for is left to people.
     await receive(mail.replyTo, wantsOut, mail.email, receptionOf({ dmarc: { result: 'fail', policy: 'none' } }));
     expect(await inbound(mail)).toMatchObject([{ kind: 'junk' }, { kind: 'reply', detail: { wantsOut: true } }]);

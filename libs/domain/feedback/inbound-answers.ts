@@ -12,12 +12,15 @@ import type { ReportedDelivery } from './reported-delivery.js';
 import { type IncomingAnswer, joinThread } from './thread.service.js';
 
 /** What joins a conversation. */
-const CONVERSATION: ReadonlySet<string> = new Set(['reply', 'auto-reply', 'unsubscribe']);
+const CONVERSATION: ReadonlySet<string> = new Set(['reply', 'auto-reply', 'unsubscribe', 'junk']);
 const MAX_REFERENCES = 50;
 
 /** Where answers go beside their conversation: a mailbox, or an address to forward to. */
 export interface ReplyDelivery {
-  /** In the transaction that records the answer. @throws to have it tried again */
+  /**
+   * In the transaction that records the answer. Of kind `junk` it belongs into Junk; should somebody want it after all, it
+   * comes again, with the same `inboundId` and another kind. @throws to have it tried again
+   */
   deliver(manager: EntityManager, reply: IncomingAnswer & { readonly threadId: RowId; readonly blob: string }): Promise<void>;
 }
 
@@ -114,10 +117,12 @@ export class InboundAnswers {
     };
     const threadId = await joinThread(manager, answer);
     const { attachments } = reading;
-    await manager.query(`INSERT INTO outbox (workspace_id, topic, payload) VALUES ($1, 'email.received', $2)`, [
-      delivery.workspaceId,
-      { ...answer, threadId, attachments, receivedAt: new Date().toISOString() },
-    ]);
+    // Programs that act on answers must not act on junk; when somebody says that it is none, they hear of it.
+    if (kind !== 'junk')
+      await manager.query(`INSERT INTO outbox (workspace_id, topic, payload) VALUES ($1, 'email.received', $2)`, [
+        delivery.workspaceId,
+        { ...answer, threadId, attachments, receivedAt: new Date().toISOString() },
+      ]);
     await this.parts.replies?.deliver(manager, { ...answer, threadId, blob: message.blob });
   }
 }

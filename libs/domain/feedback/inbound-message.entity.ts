@@ -1,4 +1,5 @@
 import type { ReceptionSignals } from '#base/contracts';
+import type { RuleHit } from '#protocol/spam';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A message that came to one of our return or reply addresses, or to a feedback address; its bytes are a blob. */
@@ -24,6 +25,12 @@ export class InboundMessageEntity {
   @Column('jsonb', { default: {} }) detail!: object;
   /** Who sent it, as far as could be proved; null where that was not asked (reports to return paths, the simulator). */
   @Column('jsonb', { nullable: true }) reception!: ReceptionSignals | null;
+  /** null: not judged yet; `ham`, `junk`, `reject`, `released` (somebody wants it), `unjudged` (a report). */
+  @Column('text', { name: 'spam_verdict', nullable: true }) spamVerdict!: string | null;
+  @Column('real', { name: 'spam_score', nullable: true }) spamScore!: number | null;
+  @Column('jsonb', { name: 'spam_reasons', nullable: true }) spamReasons!: readonly RuleHit[] | null;
+  /** Not to be read before: a scanner does not answer. */
+  @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt!: Date | null;
   @Column('timestamptz', { name: 'received_at', default: () => 'now()' }) receivedAt!: Date;
   @Column('timestamptz', { name: 'processed_at', nullable: true }) processedAt!: Date | null;
 }

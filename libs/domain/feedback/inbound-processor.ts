@@ -7,6 +7,7 @@ import { type InboundReading, readReport } from '#protocol/dsn';
 import { type DmarcHandling, isJunkForDmarc } from './author.policy.js';
 import { describeReading, storable } from './describe-reading.js';
 import { InboundAnswers, type InboundAnswersParts } from './inbound-answers.js';
+import type { InboundFiltering } from './inbound-filtering.js';
 import { recordLateBounce } from './late-bounce.js';
 import { deliveryOfEvidence } from './our-addresses.js';
 import { recordFeedback } from './record-feedback.js';
@@ -20,6 +21,7 @@ interface WaitingMessage {
   readonly deliveryId: RowId | null;
   readonly blob: string;
   readonly reception: ReceptionSignals | null;
+  readonly spamVerdict: string | null;
   readonly ageMs: number;
 }
 
@@ -41,6 +43,8 @@ export interface InboundProcessorOptions extends Omit<InboundAnswersParts, 'reco
   readonly logger: Logger;
   /** Of mail whose author's domain says that it is not its own. */
   readonly dmarc?: DmarcHandling;
+  /** Judges what people send before it is read; without it nothing is junk but what its domain disowns. */
+  readonly filtering?: Pick<InboundFiltering, 'settle'>;
 }
 
 /** Reads incoming messages and records what they mean: each exactly once, in one transaction with its own row. */
@@ -55,6 +59,8 @@ export class InboundProcessor {
   /** @returns whether it is settled; false: it stays and is to be asked for again */
   async process(id: RowId): Promise<boolean> {
     try {
+      const standing = (await this.options.filtering?.settle(id)) ?? 'go';
+      if (standing !== 'go') return standing === 'held';
       return await this.options.dataSource.transaction(async (manager) => {
         const message = await this.claim(manager, id);
         if (!message) return true;
@@ -72,7 +78,7 @@ export class InboundProcessor {
 
   private async claim(manager: EntityManager, id: RowId): Promise<WaitingMessage | undefined> {
     const [message] = (await manager.query(
-      `SELECT id, workspace_id AS "workspaceId", recipient, mail_from AS "mailFrom", delivery_id AS "deliveryId", blob, reception,
+      `SELECT id, workspace_id AS "workspaceId", recipient, mail_from AS "mailFrom", delivery_id AS "deliveryId", blob, reception, spam_verdict AS "spamVerdict",
          (extract(epoch FROM now() - received_at) * 1000)::float AS "ageMs"
        FROM inbound_messages WHERE id = $1 AND processed_at IS NULL FOR UPDATE SKIP LOCKED`,
       [id],
@@ -109,8 +115,10 @@ export class InboundProcessor {
     }
   }
 
-  private isJunk({ reception }: WaitingMessage): boolean {
-    return isJunkForDmarc(reception, this.options.dmarc ?? 'quarantine');
+  private isJunk({ reception, spamVerdict }: WaitingMessage): boolean {
+    // Somebody has looked at it and wants it.
+    if (spamVerdict === 'released') return false;
+    return spamVerdict === 'junk' || spamVerdict === 'reject' || isJunkForDmarc(reception, this.options.dmarc ?? 'quarantine');
   }
 
   /** What comes to the feedback address is believed only if it contains what only our own mail contains. */

@@ -12,10 +12,10 @@ const SWEEP_MS = 2_000;
 export async function drainInbound(dataSource: DataSource, processor: InboundProcessor, signal: AbortSignal): Promise<void> {
   let after: RowId = '0';
   while (!signal.aborted) {
-    const page = (await dataSource.query('SELECT id FROM inbound_messages WHERE processed_at IS NULL AND id > $1 ORDER BY id LIMIT $2', [
-      after,
-      PAGE,
-    ])) as { id: RowId }[];
+    const page = (await dataSource.query(
+      'SELECT id FROM inbound_messages WHERE processed_at IS NULL AND (due_at IS NULL OR due_at <= now()) AND id > $1 ORDER BY id LIMIT $2',
+      [after, PAGE],
+    )) as { id: RowId }[];
     if (page.length === 0) return;
     after = page.at(-1)!.id;
     const waiting = page.values();

@@ -3,6 +3,7 @@ import { LedgerCursorEntity } from './ledger-cursor.entity.js';
 import { SoftBounceEntity } from './soft-bounce.entity.js';
 import { ThreadEntity, ThreadMessageEntity } from './thread.entity.js';
 
+export { INBOUND_ROUTE, InboundFiltering, type InboundFilteringParts, releaseInbound } from './inbound-filtering.js';
 export { InboundIntake, type IncomingEnvelope } from './inbound-intake.js';
 export { type AuthorStanding, type DmarcHandling, authorStanding, dmarcHandlings, refusesForDmarc } from './author.policy.js';
 export type { ReplyDelivery } from './inbound-answers.js';

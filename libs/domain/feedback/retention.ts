@@ -12,7 +12,9 @@ export async function forgetOldInbound(dataSource: DataSource, days: number, sig
   while (!signal.aborted) {
     const [, gone] = (await dataSource.query(
       `DELETE FROM inbound_messages WHERE id IN (
-         SELECT id FROM inbound_messages WHERE processed_at < now() - $1 * interval '1 day' ORDER BY id LIMIT ${BATCH})`,
+         SELECT id FROM inbound_messages WHERE processed_at < now() - $1 * interval '1 day' AND NOT (kind = 'quarantined' AND EXISTS (
+           SELECT FROM quarantined_messages q WHERE q.route = 'inbound' AND q.subject_id = inbound_messages.id::text AND q.state = 'held'))
+         ORDER BY id LIMIT ${BATCH})`,
       [days],
     )) as [unknown, number];
     forgotten += gone;

@@ -16,6 +16,8 @@ export class ThreadEntity {
   @Column('text', { name: 'address_key' }) addressKey!: string;
   @Column('int', { name: 'message_count', default: 0 }) messageCount!: number;
   @Column('boolean', { name: 'is_open', default: true }) isOpen!: boolean;
+  /** Holds nothing but mail that was judged junk. */
+  @Column('boolean', { name: 'is_junk', default: false }) isJunk!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
   @Column('timestamptz', { name: 'last_message_at', default: () => 'now()' }) lastMessageAt!: Date;
   @ManyToOne('WorkspaceEntity', { onDelete: 'CASCADE' }) @JoinColumn({ name: 'workspace_id' }) workspace!: unknown;
@@ -30,7 +32,7 @@ export class ThreadMessageEntity {
   @Column('bigint', { name: 'thread_id' }) threadId!: string;
   @Column('uuid', { name: 'workspace_id' }) workspaceId!: string;
   @Column('text') direction!: 'in' | 'out';
-  /** `reply`, `auto-reply`, `unsubscribe`; of outgoing ones `sent`. */
+  /** `reply`, `auto-reply`, `unsubscribe`, `junk`; of outgoing ones `sent`. */
   @Column('text', { default: 'reply' }) kind!: string;
   /** Without angle brackets. */
   @Column('text', { name: 'message_id', default: '' }) messageId!: string;

@@ -1,5 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type ActorContext, type RowId, defineErrors } from '#base/kernel';
+import { rememberMove } from '#domain/filtering';
+import { appendAudit } from '#platform/audit';
+import { releaseInbound } from './inbound-filtering.js';
 
 export const threadError = defineErrors({
   thread_not_found: { kind: 'not-found', retry: 'never', meaning: 'This workspace has no such conversation.' },
@@ -16,6 +19,8 @@ export interface Thread {
   readonly deliveryId: RowId | null;
   readonly messageCount: number;
   readonly isOpen: boolean;
+  /** It holds nothing but mail that was judged, or marked, as junk. */
+  readonly isJunk: boolean;
   readonly createdAt: Date;
   readonly lastMessageAt: Date;
 }
@@ -38,13 +43,15 @@ export interface ThreadQuery {
   readonly campaignId?: string | undefined;
   readonly contactId?: RowId | undefined;
   readonly isOpen?: boolean | undefined;
+  /** Absent: false. */
+  readonly isJunk?: boolean | undefined;
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 }
 
 const MAX_MESSAGES = 500;
 const columns = `id, subject, address_key AS address, contact_id AS "contactId", campaign_id AS "campaignId", delivery_id AS "deliveryId",
-  message_count AS "messageCount", is_open AS "isOpen", created_at AS "createdAt", last_message_at AS "lastMessageAt"`;
+  message_count AS "messageCount", is_open AS "isOpen", is_junk AS "isJunk", created_at AS "createdAt", last_message_at AS "lastMessageAt"`;
 
 /** Conversations with the people we wrote to. */
 export class ThreadService {
@@ -56,10 +63,19 @@ export class ThreadService {
     const [at, id] = /^(\d{1,16})-(\d{1,19})$/.exec(query.cursor ?? '')?.slice(1) ?? [];
     const rows = (await this.dataSource.query(
       `SELECT ${columns}, (extract(epoch FROM last_message_at) * 1000000)::bigint AS micros FROM threads
-       WHERE workspace_id = $1 AND ($2::uuid IS NULL OR campaign_id = $2) AND ($3::bigint IS NULL OR contact_id = $3) AND ($4::boolean IS NULL OR is_open = $4)
+       WHERE workspace_id = $1 AND ($2::uuid IS NULL OR campaign_id = $2) AND ($3::bigint IS NULL OR contact_id = $3) AND ($4::boolean IS NULL OR is_open = $4) AND is_junk = $8
          AND ($5::bigint IS NULL OR (last_message_at, id) < ('epoch'::timestamptz + $5::bigint * interval '1 microsecond', $6::bigint))
        ORDER BY last_message_at DESC, id DESC LIMIT $7`,
-      [context.workspaceId, query.campaignId ?? null, query.contactId ?? null, query.isOpen ?? null, at ?? null, id ?? null, limit + 1],
+      [
+        context.workspaceId,
+        query.campaignId ?? null,
+        query.contactId ?? null,
+        query.isOpen ?? null,
+        at ?? null,
+        id ?? null,
+        limit + 1,
+        query.isJunk ?? false,
+      ],
     )) as (Thread & { micros: string })[];
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
@@ -84,6 +100,43 @@ export class ThreadService {
       [id],
     )) as ThreadMessage[];
     return { ...thread, messages };
+  }
+
+  /**
+   * Marks a conversation as junk, or says that it is none: then what was held of it is read as if it had just come, so that
+   * `email.received` and the report tell of it. The filter learns from both.
+   * @param by who does it, for people
+   * @throws ChaparError `thread_not_found`
+   */
+  async setJunk(context: ActorContext, id: RowId, isJunk: boolean, by: string): Promise<void> {
+    await this.get(context, id);
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query('UPDATE threads SET is_junk = $3, is_open = is_open AND NOT $3 WHERE id = $1 AND workspace_id = $2', [
+        id,
+        context.workspaceId,
+        isJunk,
+      ]);
+      const messages = (await manager.query(
+        `SELECT i.id, i.blob, t.kind FROM thread_messages t JOIN inbound_messages i ON i.id = t.inbound_id
+         WHERE t.thread_id = $1 AND t.workspace_id = $2 AND t.direction = 'in' ORDER BY t.id DESC LIMIT ${MAX_MESSAGES}`,
+        [id, context.workspaceId],
+      )) as { id: RowId; blob: string; kind: string }[];
+      const touched = isJunk ? messages : messages.filter(({ kind }) => kind === 'junk');
+      if (!isJunk) for (const { id: subjectId } of touched) await releaseInbound(manager, { workspaceId: context.workspaceId, subjectId });
+      await rememberMove(
+        manager,
+        context.workspaceId,
+        touched.map(({ blob }) => blob),
+        isJunk ? 'junk' : 'ham',
+      );
+      await appendAudit(manager, {
+        workspaceId: context.workspaceId,
+        actor: by,
+        action: isJunk ? 'thread.junk' : 'thread.not-junk',
+        target: `conversation ${id}`,
+        detail: { messages: touched.length },
+      });
+    });
   }
 
   /** @throws ChaparError `thread_not_found` */
@@ -116,16 +169,21 @@ export interface IncomingAnswer {
  * engagement row, so that two answers to one mail cannot begin two conversations.
  */
 export async function joinThread(manager: EntityManager, answer: IncomingAnswer): Promise<RowId> {
-  const [known] = (await manager.query(
-    `SELECT id FROM threads WHERE workspace_id = $1 AND delivery_id = $2
-     UNION ALL SELECT * FROM (SELECT thread_id FROM thread_messages WHERE workspace_id = $1 AND message_id = ANY($3::text[]) AND message_id <> ''
-       ORDER BY id DESC LIMIT 1) AS referred LIMIT 1`,
-    [answer.workspaceId, answer.deliveryId, answer.answers],
-  )) as { id: RowId }[];
+  // Junk never shows up in a conversation with a person: it has one of its own.
+  const [known] =
+    answer.kind === 'junk'
+      ? []
+      : ((await manager.query(
+          `SELECT * FROM (SELECT id FROM threads WHERE workspace_id = $1 AND delivery_id = $2 AND NOT is_junk ORDER BY id LIMIT 1) AS own
+     UNION ALL SELECT * FROM (SELECT m.thread_id FROM thread_messages m JOIN threads t ON t.id = m.thread_id AND NOT t.is_junk
+       WHERE m.workspace_id = $1 AND m.message_id = ANY($3::text[]) AND m.message_id <> '' ORDER BY m.id DESC LIMIT 1) AS referred LIMIT 1`,
+          [answer.workspaceId, answer.deliveryId, answer.answers],
+        )) as { id: RowId }[]);
   const threadId = known?.id ?? (await begin(manager, answer));
   const rows = (await manager.query(
     `INSERT INTO thread_messages (thread_id, workspace_id, direction, kind, message_id, inbound_id, delivery_id, from_address, subject, snippet)
-     VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING 1`,
+     VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (inbound_id) WHERE inbound_id IS NOT NULL DO UPDATE SET kind = EXCLUDED.kind, thread_id = EXCLUDED.thread_id WHERE thread_messages.kind = 'junk' RETURNING 1`,
     [
       threadId,
       answer.workspaceId,
@@ -138,20 +196,35 @@ export async function joinThread(manager: EntityManager, answer: IncomingAnswer)
       answer.snippet.slice(0, 2_000),
     ],
   )) as unknown[];
-  if (rows.length > 0)
-    await manager.query(
-      `UPDATE threads SET message_count = message_count + 1, last_message_at = now(), is_open = is_open OR $2 WHERE id = $1`,
-      [threadId, answer.kind === 'reply'],
-    );
+  if (rows.length === 0 || answer.kind === 'junk') return threadId;
+  await manager.query(
+    `UPDATE threads SET message_count = message_count + 1, last_message_at = now(), is_open = is_open OR $2 WHERE id = $1`,
+    [threadId, answer.kind === 'reply'],
+  );
+  // What was taken for junk may have left a conversation of its own for this one.
+  await manager.query(
+    `DELETE FROM threads t WHERE workspace_id = $1 AND delivery_id = $2 AND id <> $3
+       AND NOT EXISTS (SELECT FROM thread_messages m WHERE m.thread_id = t.id AND m.direction = 'in')`,
+    [answer.workspaceId, answer.deliveryId, threadId],
+  );
   return threadId;
 }
 
 async function begin(manager: EntityManager, answer: IncomingAnswer): Promise<RowId> {
   const subject = answer.subject.replace(/^(?:\s*[\p{L}]{1,6}\s?(?:\[\d{1,3}\])?\s?[:：]\s*)+/u, '').slice(0, 998);
   const [thread] = (await manager.query(
-    `INSERT INTO threads (workspace_id, subject, contact_id, campaign_id, delivery_id, address_key, message_count, is_open)
-     VALUES ($1, $2, $3, $4, $5, lower($6), 1, $7) RETURNING id`,
-    [answer.workspaceId, subject, answer.contactId, answer.campaignId, answer.deliveryId, answer.email, answer.kind === 'reply'],
+    `INSERT INTO threads (workspace_id, subject, contact_id, campaign_id, delivery_id, address_key, message_count, is_open, is_junk)
+     VALUES ($1, $2, $3, $4, $5, lower($6), 1, $7, $8) RETURNING id`,
+    [
+      answer.workspaceId,
+      subject,
+      answer.contactId,
+      answer.campaignId,
+      answer.deliveryId,
+      answer.email,
+      answer.kind === 'reply',
+      answer.kind === 'junk',
+    ],
   )) as { id: RowId }[];
   await manager.query(
     `INSERT INTO thread_messages (thread_id, workspace_id, direction, kind, message_id, delivery_id, subject) VALUES ($1, $2, 'out', 'sent', $3, $4, $5)`,

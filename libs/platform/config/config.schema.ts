@@ -59,6 +59,11 @@ const addressRanges = z
     return ranges;
   });
 
+const scannerAddress = z
+  .string()
+  .regex(/^(?:(?:unix:)?\/.+|(?:\[[0-9a-fA-F:]+\]|[^:\s/]+):\d{1,5})$/, 'must be host:port or the path of a socket')
+  .optional();
+
 /**
  * Every setting of the product, in the order documents print them. The configuration type, its validation,
  * `docs/generated/configuration.md` and `.env.example` all come from this table.
@@ -175,6 +180,40 @@ export const settings = {
     'CHAPAR_DMARC',
     'What becomes of incoming mail that its author’s domain disowns (DMARC): `monitor` notes it, `quarantine` keeps it and acts on nothing in it, `reject` also refuses it where the domain asks for that.',
     z.enum(['monitor', 'quarantine', 'reject']).default('quarantine'),
+  ),
+  spam: setting(
+    'CHAPAR_SPAM',
+    'What becomes of incoming mail that looks unwanted or dangerous: `filter` marks it as junk or holds it in quarantine, `mark` only notes the score, `off` does not look.',
+    z.enum(['off', 'mark', 'filter']).default('filter'),
+  ),
+  clamav: setting(
+    'CHAPAR_CLAMAV',
+    'ClamAV’s clamd, which looks for viruses in incoming mail: `host:port` or the path of its socket.',
+    scannerAddress,
+    {
+      shownDefault: 'none',
+    },
+  ),
+  rspamd: setting('CHAPAR_RSPAMD', 'Rspamd, whose opinion of incoming mail counts too: `host:port` of its normal worker.', scannerAddress, {
+    shownDefault: 'none',
+  }),
+  spamd: setting(
+    'CHAPAR_SPAMD',
+    'SpamAssassin’s spamd, whose opinion of incoming mail counts too: `host:port` or the path of its socket.',
+    scannerAddress,
+    {
+      shownDefault: 'none',
+    },
+  ),
+  scannerFailure: setting(
+    'CHAPAR_SCANNER_FAILURE',
+    'While a configured scanner does not answer, incoming mail `wait`s for it, or may `pass` without.',
+    z.enum(['wait', 'pass']).default('wait'),
+  ),
+  scannerTimeoutSeconds: setting(
+    'CHAPAR_SCANNER_TIMEOUT_SECONDS',
+    'How long a scanner may take for one message.',
+    z.coerce.number().int().min(1).max(600).default(30),
   ),
   apiRate: setting(
     'CHAPAR_API_RATE',

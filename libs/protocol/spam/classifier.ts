@@ -34,7 +34,7 @@ const MIN_DEVIATION = 0.1;
 /** Pairs contain their words: they count for less, or one phrase would be several votes. */
 const PAIR_WEIGHT = 0.7;
 /** Messages of either kind at which what was learnt counts half. */
-const HALF_CONFIDENCE = 10;
+const HALF_CONFIDENCE = 4;
 
 /**
  * Robinson's probability of each token, combined by Fisher's method both ways (`chi2`): the result is near ½ both when

@@ -54,7 +54,7 @@ export interface JudgeOptions {
 /** Points of the classifier where it is certain. By itself the shipped model brings mail to Junk only near certainty. */
 const PRIOR_MAX = 5.5;
 const PRIOR_MIN = -3;
-const TRAINED_POINTS = 6;
+const TRAINED_POINTS = 7;
 const MAX_TELLING = 15;
 
 export function judge({ content, tokens }: ExaminedMessage, options: JudgeOptions = {}): SpamJudgement {
@@ -118,7 +118,7 @@ function pointsOfPrior(logOdds: number): number {
 /** The middle, where Fisher's two tails contradict each other or know nothing, is worth nothing. */
 function pointsOfTrained(probability: number): number {
   const side = 2 * probability - 1;
-  return Math.sign(side) * Math.min(TRAINED_POINTS, 7 * Math.abs(side) ** 0.7);
+  return Math.sign(side) * Math.min(TRAINED_POINTS, 8 * Math.abs(side) ** 0.7);
 }
 
 function round(points: number): number {

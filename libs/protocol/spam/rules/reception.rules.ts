@@ -101,7 +101,7 @@ export const receptionRules: readonly Rule[] = [
   },
   {
     rule: 'answers-our-mail',
-    points: -4,
+    points: -2.5,
     sentence: 'It came to an address that only a recipient of our mail knows.',
     test: ({ signals }) => signals.isAnswer === true,
   },
