@@ -9,6 +9,7 @@ import { Messages1700000000008 } from './0008-messages.js';
 import { SuppressionsAndTopics1700000000010 } from './0010-suppressions-and-topics.js';
 import { Webhooks1700000000012 } from './0012-webhooks.js';
 import { Reception1700000000014 } from './0014-reception.js';
+import { Mailstore1700000000015 } from './0015-mailstore.js';
 import { Filtering1700000000016 } from './0016-filtering.js';
 
 /** Every migration, oldest first. Forward only: to undo one, write the next. */
@@ -24,5 +25,6 @@ export const migrations = [
   SuppressionsAndTopics1700000000010,
   Webhooks1700000000012,
   Reception1700000000014,
+  Mailstore1700000000015,
   Filtering1700000000016,
 ];

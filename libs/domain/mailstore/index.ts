@@ -1,0 +1,32 @@
+import { MailAccountEntity, MailAliasEntity, MailAppPasswordEntity } from './mail-account.entity.js';
+import { MailFolderEntity, MailSubscriptionEntity } from './mail-folder.entity.js';
+import { MailExpungedEntity, MailMessageEntity } from './mail-message.entity.js';
+
+export { type FlagSet, fromFlagSet, systemFlags, toFlagSet } from './flags.js';
+export { FolderBeacon } from './folder-beacon.js';
+export { type MailAccountView, MailAccounts, type NewMailAccount } from './mail-accounts.js';
+export { type FolderCounts, type MailFolder, MailFolders, type RenamedFolder } from './mail-folders.js';
+export {
+  type Appended,
+  type Copied,
+  type FolderChanges,
+  type FolderView,
+  MailMessages,
+  type MessageFlags,
+  type NewMessage,
+  type StoreRequest,
+  type StoreResult,
+  type StoredMessage,
+} from './mail-messages.js';
+export { type MailRecipient, MailRecipients } from './mail-recipients.js';
+export { MessageBytes, type StoredBytes } from './message-bytes.js';
+
+export const mailstoreEntities = [
+  MailAccountEntity,
+  MailAliasEntity,
+  MailAppPasswordEntity,
+  MailFolderEntity,
+  MailSubscriptionEntity,
+  MailMessageEntity,
+  MailExpungedEntity,
+];
