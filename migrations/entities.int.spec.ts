@@ -6,6 +6,7 @@ import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
 import { feedbackEntities } from '#domain/feedback';
 import { filteringEntities } from '#domain/filtering';
+import { mailstoreEntities } from '#domain/mailstore';
 import { messagesEntities } from '#domain/messages';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
@@ -20,6 +21,7 @@ const entities = [
   ...deliverabilityEntities,
   ...feedbackEntities,
   ...filteringEntities,
+  ...mailstoreEntities,
   ...messagesEntities,
   ...sendingEntities,
   ...templatesEntities,

@@ -24,6 +24,7 @@ export const domains = {
   messages: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'shaping', 'tracking'],
   campaigns: ['accounts', 'audience', 'templates', 'deliverability', 'sending', 'tracking', 'feedback'],
   mailstore: ['accounts', 'filtering'],
+  'mail-access': ['accounts', 'mailstore'],
   webhooks: ['accounts', 'templates'],
 };
 

@@ -71,9 +71,7 @@ export class FolderBeacon {
     const folders = [...this.waiting];
     this.waiting.clear();
     if (folders.length === 0) return;
-    await this.dataSource
-      .query('SELECT pg_notify($1, f) FROM unnest($2::text[]) AS f', [CHANNEL, folders])
-      .catch(() => undefined);
+    await this.dataSource.query('SELECT pg_notify($1, f) FROM unnest($2::text[]) AS f', [CHANNEL, folders]).catch(() => undefined);
   }
 
   private tell(folderId: RowId): void {

@@ -2,7 +2,8 @@ import { MailAccountEntity, MailAliasEntity, MailAppPasswordEntity } from './mai
 import { MailFolderEntity, MailSubscriptionEntity } from './mail-folder.entity.js';
 import { MailExpungedEntity, MailMessageEntity } from './mail-message.entity.js';
 
-export { type FlagSet, fromFlagSet, systemFlags, toFlagSet } from './flags.js';
+export { type AppPasswordView, AppPasswords, type MailScope, type NewAppPassword, mailScopes } from './app-passwords.js';
+export { type FlagSet, SEEN, fromFlagSet, systemFlags, toFlagSet } from './flags.js';
 export { FolderBeacon } from './folder-beacon.js';
 export { type MailAccountView, MailAccounts, type NewMailAccount } from './mail-accounts.js';
 export { type FolderCounts, type MailFolder, MailFolders, type RenamedFolder } from './mail-folders.js';
@@ -18,7 +19,9 @@ export {
   type StoreResult,
   type StoredMessage,
 } from './mail-messages.js';
+export { type FoundMessage, MessageSearch, type SearchNumbers } from './message-search.js';
 export { type MailRecipient, MailRecipients } from './mail-recipients.js';
+export { MailSignIn, type MailSignInResult, type SignedInMailbox } from './mail-sign-in.js';
 export { MessageBytes, type StoredBytes } from './message-bytes.js';
 
 export const mailstoreEntities = [

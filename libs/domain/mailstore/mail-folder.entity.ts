@@ -1,4 +1,4 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { MailAccountEntity } from './mail-account.entity.js';
 
 /** What IMAP calls a mailbox: INBOX and whatever people make beside it. */

@@ -67,7 +67,9 @@ export class MailFolders {
       const uidvalidity = await nextUidValidity(manager, accountId);
       const levels = checked.split('/');
       const wanted = levels.map((_, n) => levels.slice(0, n + 1).join('/'));
-      const [{ n }] = (await manager.query('SELECT count(*)::int AS n FROM mail_folders WHERE account_id = $1', [accountId])) as [{ n: number }];
+      const [{ n }] = (await manager.query('SELECT count(*)::int AS n FROM mail_folders WHERE account_id = $1', [accountId])) as [
+        { n: number },
+      ];
       if (n + wanted.length > MAX_FOLDERS) throw mailstoreError('folder_refused', `A mailbox has at most ${MAX_FOLDERS} folders.`);
       const made = (await manager.query(
         `INSERT INTO mail_folders (account_id, name, uidvalidity, special_use)
@@ -89,10 +91,10 @@ export class MailFolders {
     if (name === INBOX) throw mailstoreError('folder_refused', 'INBOX cannot be deleted.');
     await this.dataSource.transaction(async (manager) => {
       await lockAccount(manager, accountId);
-      const [[gone]] = (await manager.query(
-        'DELETE FROM mail_folders WHERE account_id = $1 AND name = $2 RETURNING messages, bytes',
-        [accountId, name],
-      )) as [{ messages: number; bytes: string }[], number];
+      const [[gone]] = (await manager.query('DELETE FROM mail_folders WHERE account_id = $1 AND name = $2 RETURNING messages, bytes', [
+        accountId,
+        name,
+      ])) as [{ messages: number; bytes: string }[], number];
       if (!gone) throw notFound(name);
       await manager.query('UPDATE mail_accounts SET used_bytes = used_bytes - $2, used_messages = used_messages - $3 WHERE id = $1', [
         accountId,
@@ -119,7 +121,10 @@ export class MailFolders {
       if (rows.length === 0) throw notFound(from);
       const renamed = rows.map(({ name }) => ({ from: name, to: `${target}${name.slice(from.length)}` }));
       renamed.forEach(({ to: name }) => checkName(name));
-      const parents = target.split('/').slice(0, -1).map((_, n, levels) => levels.slice(0, n + 1).join('/'));
+      const parents = target
+        .split('/')
+        .slice(0, -1)
+        .map((_, n, levels) => levels.slice(0, n + 1).join('/'));
       await manager.query(
         `INSERT INTO mail_folders (account_id, name, uidvalidity) SELECT $1, unnest($2::text[]), $3::bigint ON CONFLICT DO NOTHING`,
         [accountId, parents, uidvalidity],
@@ -140,7 +145,9 @@ export class MailFolders {
   }
 
   async subscriptions(accountId: string): Promise<Set<string>> {
-    const rows = (await this.dataSource.query('SELECT name FROM mail_subscriptions WHERE account_id = $1', [accountId])) as { name: string }[];
+    const rows = (await this.dataSource.query('SELECT name FROM mail_subscriptions WHERE account_id = $1', [accountId])) as {
+      name: string;
+    }[];
     return new Set(rows.map(({ name }) => name));
   }
 
@@ -171,7 +178,11 @@ function notFound(name: string) {
 
 function checkName(name: string): string {
   const levels = name.split('/');
-  const isFine = name.length <= MAX_NAME && levels.length <= MAX_LEVELS && levels.every((level) => level !== '') && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name);
+  const isFine =
+    name.length <= MAX_NAME &&
+    levels.length <= MAX_LEVELS &&
+    levels.every((level) => level !== '') &&
+    !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name);
   if (!isFine) throw mailstoreError('folder_name_invalid', `${JSON.stringify(name.slice(0, MAX_NAME))} is no name for a folder.`);
   return name.normalize('NFC');
 }

@@ -251,7 +251,13 @@ function dayOf(date: string | null): string | null {
 
 async function appendRows(manager: EntityManager, folderId: RowId, rows: readonly MessageRow[]): Promise<Appended> {
   const bytes = rows.reduce((sum, row) => sum + row.size_bytes, 0);
-  const folder = await takeUids(manager, folderId, rows.length, bytes, rows.flatMap(({ keywords }) => keywords));
+  const folder = await takeUids(
+    manager,
+    folderId,
+    rows.length,
+    bytes,
+    rows.flatMap(({ keywords }) => keywords),
+  );
   await charge(manager, folder.accountId, rows.length, bytes);
   await manager.query(
     `INSERT INTO mail_messages (folder_id, uid, modseq, flags, keywords, internal_date, sent_on, size_bytes, prefix, blob, email_id, structure, header_text, body_text)
@@ -271,7 +277,13 @@ async function copyRows(manager: EntityManager, from: RowId, to: RowId, uids: re
     [from, uids],
   )) as { uid: number; size_bytes: number; keywords: string[] }[];
   const bytes = rows.reduce((sum, row) => sum + row.size_bytes, 0);
-  const folder = await takeUids(manager, to, rows.length, bytes, rows.flatMap(({ keywords }) => keywords));
+  const folder = await takeUids(
+    manager,
+    to,
+    rows.length,
+    bytes,
+    rows.flatMap(({ keywords }) => keywords),
+  );
   // What is moved was charged when it came.
   if (!isMove) await charge(manager, folder.accountId, rows.length, bytes);
   const sources = rows.map(({ uid }) => uid);
@@ -316,7 +328,12 @@ function applied(before: FlagSet, mode: StoreRequest['mode'], flags: FlagSet): F
 }
 
 /** @param evenIfKept of a MOVE: `\Deleted` or not */
-async function expungeRows(manager: EntityManager, folderId: RowId, uids: readonly number[] | undefined, evenIfKept = false): Promise<number[]> {
+async function expungeRows(
+  manager: EntityManager,
+  folderId: RowId,
+  uids: readonly number[] | undefined,
+  evenIfKept = false,
+): Promise<number[]> {
   await lockFolders(manager, [folderId]);
   const [gone] = (await manager.query(
     `DELETE FROM mail_messages WHERE folder_id = $1 AND ($2::int[] IS NULL OR uid = ANY($2::int[])) AND ($3 OR flags & ${DELETED} <> 0)
@@ -329,7 +346,11 @@ async function expungeRows(manager: EntityManager, folderId: RowId, uids: readon
   // Of a MOVE the account keeps what it had.
   if (!evenIfKept) await charge(manager, accountId, -gone.length, -bytes);
   const numbers = gone.map(({ uid }) => uid).sort((a, b) => a - b);
-  await manager.query('INSERT INTO mail_expunged (folder_id, uid, modseq) SELECT $1, unnest($2::int[]), $3::bigint', [folderId, numbers, modSeq]);
+  await manager.query('INSERT INTO mail_expunged (folder_id, uid, modseq) SELECT $1, unnest($2::int[]), $3::bigint', [
+    folderId,
+    numbers,
+    modSeq,
+  ]);
   return numbers;
 }
 

@@ -50,7 +50,10 @@ export function searchableHeader(header: Buffer): string {
 }
 
 /** Text of all its text parts, decoded and normalised. @param read the bytes of a range */
-export async function searchableBody(structure: MessageStructure, read: (start: number, length: number) => Promise<Buffer>): Promise<string> {
+export async function searchableBody(
+  structure: MessageStructure,
+  read: (start: number, length: number) => Promise<Buffer>,
+): Promise<string> {
   let text = '';
   for (const part of textParts(structure)) {
     const { start, length } = part.body;
