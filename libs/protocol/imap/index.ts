@@ -28,6 +28,7 @@ export {
   quotaResponse,
   quotaRootResponse,
 } from './account-responses.js';
+export { ByteQueue } from './byte-queue.js';
 export { type CapabilityContext, capabilities, knownCapabilities } from './capabilities.js';
 export { CommandReader } from './command-reader.js';
 export { formatDateTime, parseDateTime, parseSearchDate } from './dates.js';
