@@ -8,6 +8,7 @@ import { DkimRotationAndReturns1700000000007 } from './0007-dkim-rotation-and-re
 import { Messages1700000000008 } from './0008-messages.js';
 import { SuppressionsAndTopics1700000000010 } from './0010-suppressions-and-topics.js';
 import { Webhooks1700000000012 } from './0012-webhooks.js';
+import { SharedLimitsAndWarmUp1700000000013 } from './0013-shared-limits-and-warm-up.js';
 import { Reception1700000000014 } from './0014-reception.js';
 import { Mailstore1700000000015 } from './0015-mailstore.js';
 import { Filtering1700000000016 } from './0016-filtering.js';
@@ -24,6 +25,7 @@ export const migrations = [
   Messages1700000000008,
   SuppressionsAndTopics1700000000010,
   Webhooks1700000000012,
+  SharedLimitsAndWarmUp1700000000013,
   Reception1700000000014,
   Mailstore1700000000015,
   Filtering1700000000016,

@@ -6,6 +6,7 @@ import { DeliveryEngine } from '#domain/sending';
 import { TrackingTokens, TrackingUrls } from '#domain/tracking';
 import { openBlobStore } from '#platform/blobs';
 import { runRole } from '#platform/nest';
+import { tokenLender } from './token-lender.js';
 import { deliveryMode } from './delivery-mode.js';
 
 const DRAIN_MS = 30_000;
@@ -15,8 +16,10 @@ await runRole({
   entities: [...accountsEntities, ...deliverabilityEntities],
   async start({ config, dataSource, logger, secrets }) {
     const mode = deliveryMode(config, dataSource, logger, secrets);
+    const lender = tokenLender(config, dataSource, logger);
     const engine = new DeliveryEngine({
       ...mode.options,
+      lender,
       dataSource,
       keys: new SigningKeys(dataSource, secrets),
       blobs: openBlobStore(config.blobUrl, config.dataDir),

@@ -30,6 +30,8 @@ export interface DeliveryRow {
   readonly templateVersionId: string | null;
   readonly merge: Record<string, unknown> | null;
   readonly messageId: string | null;
+  /** The domain of ours that it is sent as; for mail of campaigns, their envelope says so. */
+  readonly domainName: string | null;
   /** Sent as a domain that reaches only the simulator; for mail of campaigns, their envelope says so. */
   readonly isSandbox: boolean;
   /** Unsubscribed, complained or bounced since the campaign was prepared. */
@@ -106,7 +108,7 @@ const IS_SUPPRESSED = suppressionsOf({
 export function readDeliveries(dataSource: DataSource, ids: readonly RowId[]): Promise<DeliveryRow[]> {
   return dataSource.query(
     `SELECT d.id, d.email, d.kind, d.template_version_id AS "templateVersionId", d.merge, d.message_id AS "messageId",
-       coalesce(s.is_sandbox, false) AS "isSandbox",
+       s.name AS "domainName", coalesce(s.is_sandbox, false) AS "isSandbox",
        d.kind <> ${DeliveryKind.test} AND (${IS_SUPPRESSED}) AS "isSuppressed"
      FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id LEFT JOIN domains s ON s.id = m.domain_id WHERE d.id = ANY($1::bigint[])`,
     [ids],

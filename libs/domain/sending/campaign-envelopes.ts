@@ -6,7 +6,7 @@ export async function readEnvelopes(dataSource: DataSource, campaignIds: readonl
   if (campaignIds.length === 0) return new Map();
   const rows: CampaignEnvelope[] = await dataSource.query(
     `SELECT c.id AS "campaignId", c.from_name AS "fromName", c.from_email AS "fromEmail", c.reply_to AS "replyTo", c.domain_id AS "domainId",
-       coalesce(d.is_sandbox, false) AS "isSandbox", c.template_version_id AS "templateVersionId"
+       d.name AS "domainName", coalesce(d.is_sandbox, false) AS "isSandbox", c.template_version_id AS "templateVersionId"
      FROM campaigns c LEFT JOIN domains d ON d.id = c.domain_id WHERE c.id = ANY($1::uuid[])`,
     [campaignIds],
   );

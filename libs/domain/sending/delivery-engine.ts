@@ -8,7 +8,17 @@ import type { TrackingUrls } from '#domain/tracking';
 import type { DkimAlgorithm } from '#protocol/dkim';
 import type { NextHopResolver } from '#net/dns';
 import type { SmtpClientOptions } from '#net/smtp-client';
-import { type ShapingFile, type TrafficShaping, ProviderGate, defaultTrafficShaping, forgetOldDecisions } from '#domain/shaping';
+import {
+  PgTokenLender,
+  ProviderGate,
+  type ShapingFile,
+  SharedLimits,
+  type TokenLender,
+  type TrafficShaping,
+  defaultTrafficShaping,
+  forgetOldDecisions,
+  sweepTokenLimits,
+} from '#domain/shaping';
 import { Alarm } from './alarm.js';
 import { queueOutcome } from './delivery-outcome.js';
 import { readCampaignStatus } from './campaign-envelopes.js';
@@ -50,6 +60,8 @@ export interface DeliveryEngineOptions {
   /** Messages in memory, all lanes together. */
   readonly maxReadAhead?: number;
   readonly maxConnections?: number;
+  /** Keeps limits that several processes share; by default in PostgreSQL. */
+  readonly lender?: TokenLender;
   readonly smtp?: Pick<SmtpClientOptions, 'timeouts' | 'ca'>;
   /** TLS policies of domains; without it TLS is opportunistic, or as the provider's shape demands. */
   readonly tls?: TlsGuard;
@@ -83,6 +95,7 @@ export class DeliveryEngine {
   private readonly recorder: OutcomeRecorder;
   private readonly builder: MessageBuilder;
   private readonly gate: ProviderGate;
+  private readonly limits: SharedLimits;
   private readonly listener: QueueListener;
   private readonly retry: RetryPolicy;
   /** Ends waits between rounds. */
@@ -102,6 +115,7 @@ export class DeliveryEngine {
     this.recorder = new OutcomeRecorder(dataSource, logger, (outcomes) => (this.settled += outcomes.length));
     this.builder = new MessageBuilder(new MessageSources(dataSource, options.keys, options.dkimAlgorithms, options.blobs), options.urls);
     this.gate = new ProviderGate(options.maxConnections ?? 400);
+    this.limits = new SharedLimits({ lender: options.lender ?? new PgTokenLender(dataSource), logger });
     this.listener = new QueueListener(
       dataSource,
       () => this.wake(),
@@ -141,6 +155,9 @@ export class DeliveryEngine {
     await Promise.race([this.recorder.drain(), sleep(Math.max(1_000, deadline - Date.now()), undefined, { ref: false })]);
     this.tick.ring();
     this.watch.ring();
+    await this.limits
+      .close()
+      .catch((error: unknown) => this.options.logger.warn({ reason: messageOf(error) }, 'unused parts of shared limits are lost'));
     await this.listener.close();
     if (session.active === 0 && this.recorder.backlog === 0)
       await session
@@ -182,6 +199,7 @@ export class DeliveryEngine {
       refusesSandbox: options.refusesSandbox ?? false,
       builder: this.builder,
       gate: this.gate,
+      limits: this.limits,
       recorder: this.recorder,
       smtp: { ...options.smtp, signal: this.abort.signal },
       tls: options.tls,
@@ -253,6 +271,7 @@ export class DeliveryEngine {
     const cancelled = await sweepCancelled(dataSource);
     const expired = await sweepExpired(dataSource);
     const freed = await sweepOrders(dataSource);
+    await sweepTokenLimits(dataSource);
     await forgetOldDecisions(dataSource, (this.options.clock ?? systemClock).now());
     const { changed: moved, to } = await moveStranded(dataSource);
     if (moved > 0) logger.info({ moved, to }, 'mail whose source is not to be used goes by the others of its pool');

@@ -40,3 +40,14 @@ it('survives thousands of items without losing one', () => {
   for (let n = 0; n < 5000; n++) queue.push(item('a', 2, n));
   expect(drain(queue)).toEqual(Array.from({ length: 5000 }, (_, n) => `a${n}`));
 });
+
+it('passes over a workspace whose next one may not leave yet, and keeps its place', () => {
+  const queue = new FairQueue<ReturnType<typeof item>>();
+  for (let n = 0; n < 2; n++) queue.push(item('a', 1, n));
+  for (let n = 0; n < 2; n++) queue.push(item('b', 2, n));
+  const notA = ({ workspaceId }: ReturnType<typeof item>) => workspaceId !== 'a';
+  expect(queue.shift(notA)).toMatchObject({ workspaceId: 'b', n: 0 });
+  expect(queue.shift(() => false)).toBeUndefined();
+  expect(queue.length).toBe(3);
+  expect(drain(queue)).toEqual(['a0', 'a1', 'b1']);
+});

@@ -33,6 +33,10 @@ class Fifo<T> {
     return item;
   }
 
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
   *[Symbol.iterator](): Generator<T> {
     for (let i = this.head; i < this.items.length; i++) yield this.items[i]!;
   }
@@ -72,10 +76,13 @@ export class FairQueue<T extends Queued> {
     this.size++;
   }
 
-  shift(): T | undefined {
+  /** @param mayLeave asked about the first of each workspace until one may; the others keep their turn */
+  shift(mayLeave: (item: T) => boolean = () => true): T | undefined {
     for (const mailClass of this.order) {
       const tenants = this.classes.get(mailClass)!;
       for (const [workspaceId, fifo] of tenants) {
+        const first = fifo.peek();
+        if (first !== undefined && !mayLeave(first)) continue;
         const item = fifo.shift();
         // A Map keeps insertion order: the tenant that was served goes to its end.
         tenants.delete(workspaceId);

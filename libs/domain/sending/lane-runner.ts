@@ -1,6 +1,15 @@
+import { MailClass } from '#base/contracts';
 import { messageOf } from '#base/kernel';
 import type { SmtpConnection } from '#net/smtp-client';
-import { type LaneThrottle, type ProviderShape, type ReplyRule, TokenBucket } from '#domain/shaping';
+import {
+  type LaneAnswer,
+  type LaneLimits,
+  type LaneThrottle,
+  type ProviderShape,
+  type ReplyRule,
+  TokenBucket,
+  explainUsedUp,
+} from '#domain/shaping';
 import { FairQueue } from './fair-queue.js';
 import type { LaneHost } from './lane-host.js';
 import type { LeasedLane } from './lane-leases.js';
@@ -8,6 +17,12 @@ import { LaneSender } from './lane-sender.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 
 const IDLE_MS = 5_000;
+/** Limits that are shared are looked at this often, at least: they may be lifted. */
+const MAX_LIMIT_WAIT_MS = 1_000;
+/** Of a domain that has to go slowly, so many messages and so many seconds' worth stay in memory; the others come back within a minute. */
+const KEPT_UNDER_LIMIT = 50;
+const SECONDS_KEPT = 10;
+const MAX_YIELD_MS = 60_000;
 
 /** Sends the mail of one lane over its connections, within what its throttle allows at each moment. */
 export class LaneRunner {
@@ -24,6 +39,9 @@ export class LaneRunner {
   /** Providers limit each address for itself. */
   private readonly gateKey: string;
   private lastBusyAt = Date.now();
+  private nextYieldAt = 0;
+  /** The nearest of those since a message was last let through. */
+  private refusal: (Extract<LaneAnswer, { waitMs: number }> & { readonly domain: string | undefined }) | undefined;
 
   constructor(
     readonly lane: LeasedLane,
@@ -31,6 +49,7 @@ export class LaneRunner {
     readonly shape: ProviderShape,
     private readonly host: LaneHost,
     rules: readonly ReplyRule[],
+    private readonly limits: LaneLimits,
   ) {
     this.sender = new LaneSender({ lane, throttle, shape, rules, host, putBack: (message) => this.queue.putBack(message) });
     this.gateKey = `${lane.sourceId} ${lane.provider}`;
@@ -115,12 +134,15 @@ export class LaneRunner {
         const message = await this.next();
         if (!message) break;
         this.inHand++;
+        // Once it waits again, another connection may take it and have a pass of its own.
+        const { pass } = message;
         try {
           connection = await this.sender.serve(message, connection);
         } catch (error) {
           this.sender.rescue(message, error);
           throw error;
         } finally {
+          pass?.release();
           this.inHand--;
           this.lastBusyAt = Date.now();
         }
@@ -158,13 +180,55 @@ export class LaneRunner {
       const waitMs = this.bucket.take(performance.now());
       if (waitMs > 0) await this.pause(waitMs);
       if (!this.mayGoOn()) return undefined;
-      const message = this.queue.shift();
+      const message = this.queue.shift((one) => this.mayLeave(one));
+      if (!message && this.queue.length > 0) {
+        this.bucket.untake();
+        await this.pause(this.obeyRefusal());
+      }
       if (message) {
         if (this.queue.length === this.lowWater) this.host.wantsMore();
         return message;
       }
     }
     return undefined;
+  }
+
+  private mayLeave(message: OutgoingMessage): boolean {
+    const answer = this.limits.take(message.signingDomain);
+    if ('waitMs' in answer) {
+      if (!(this.refusal && this.refusal.waitMs <= answer.waitMs)) this.refusal = { ...answer, domain: message.signingDomain };
+      return false;
+    }
+    message.pass = answer;
+    return true;
+  }
+
+  /** Mail whose day is used up waits elsewhere than in memory. @returns how long to wait here, ms */
+  private obeyRefusal(): number {
+    const { refusal } = this;
+    this.refusal = undefined;
+    if (!refusal) return MAX_LIMIT_WAIT_MS;
+    const now = Date.now();
+    const until = now + refusal.waitMs;
+    if (refusal.isUsedUp && refusal.isOfLane) this.throttle.rest(now, until, explainUsedUp(refusal, now, until));
+    else if (refusal.isUsedUp)
+      this.host.returns.giveBack(
+        this.queue.remove(({ signingDomain }) => signingDomain === refusal.domain),
+        { dueAt: new Date(until) },
+      );
+    else if (refusal.limit.kind === 'rate' && !refusal.isOfLane) this.yieldExcess(refusal.domain, refusal.limit.perSecond, now);
+    return Math.min(MAX_LIMIT_WAIT_MS, refusal.waitMs);
+  }
+
+  /** Bulk mail of a domain whose turn is far off goes back: it must not take the memory that mail of others could use. */
+  private yieldExcess(domain: string | undefined, perSecond: number, now: number): void {
+    if (now < this.nextYieldAt) return;
+    this.nextYieldAt = now + MAX_LIMIT_WAIT_MS;
+    const kept = KEPT_UNDER_LIMIT + perSecond * SECONDS_KEPT;
+    let n = 0;
+    const excess = this.queue.remove((one) => one.signingDomain === domain && one.class === MailClass.bulk && ++n > kept);
+    const waitMs = Math.min(MAX_YIELD_MS, (1000 * kept) / perSecond);
+    this.host.returns.giveBack(excess, { dueAt: new Date(now + waitMs) });
   }
 
   private mayGoOn(): boolean {

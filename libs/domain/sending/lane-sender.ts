@@ -93,6 +93,7 @@ export class LaneSender {
       return;
     }
     this.meter.count(now);
+    message.pass?.spend();
     if (verdict.record.outcome.outcome === Outcome.delivered) this.parts.throttle.onAccepted(now);
     else if (verdict.answered) this.parts.throttle.onAnswered();
     this.parts.host.returns.settle(message, verdict.record, entry);

@@ -1,12 +1,22 @@
 import type { DataSource } from 'typeorm';
 import { MailClass } from '#base/contracts';
 import type { Clock } from '#base/kernel';
-import { type EgressDirectory } from '#domain/egress';
-import { DecisionHistory, type LaneDecision, LaneThrottle, type TrafficShaping, laneShape, smarthostShape } from '#domain/shaping';
+import type { EgressDirectory, EgressSource } from '#domain/egress';
+import {
+  DecisionHistory,
+  type LaneDecision,
+  LaneLimits,
+  LaneThrottle,
+  type ProviderShape,
+  type SharedLimits,
+  type TrafficShaping,
+  laneShape,
+  smarthostShape,
+} from '#domain/shaping';
 import type { ClaimBudget } from './batch-claims.js';
 import { BATCH_SIZE } from './enqueue-deliveries.js';
 import type { LaneHost } from './lane-host.js';
-import { LaneLeases } from './lane-leases.js';
+import { LaneLeases, type LeasedLane } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { type Moved, avoidLane } from './move-mail.js';
 
@@ -25,6 +35,8 @@ export interface LeasedLanesOptions {
   /** As it is now: lanes that began with another one begin anew. */
   readonly shaping: () => TrafficShaping;
   readonly egress?: EgressDirectory | undefined;
+  /** Those that lanes and processes keep together. */
+  readonly limits?: SharedLimits | undefined;
 }
 
 /** The lanes that one worker drives: leased, kept within their limits as these change, and given up when they have nothing to do. */
@@ -81,11 +93,17 @@ export class LeasedLanes {
         lane.mood,
         this.options.clock.now().getTime(),
       );
-      this.runners.set(lane.id, new LaneRunner(lane, throttle, shape, this.host, rules));
+      const limits = this.limitsOf(lane, source, shape);
+      this.runners.set(lane.id, new LaneRunner(lane, throttle, shape, this.host, rules, limits));
       this.shapingOf.set(lane.id, shaping);
       this.savedMoods.set(lane.id, throttle.changes);
       this.retriesAsked.set(lane.id, lane.retriesAsked);
     }
+  }
+
+  private limitsOf({ sourceId, site, provider }: LeasedLane, source: EgressSource | undefined, shape: ProviderShape): LaneLimits {
+    const { limits } = this.options;
+    return new LaneLimits({ sourceId, source: source?.name ?? 'default', site, provider }, shape, limits);
   }
 
   /** Room in each lane, in batches: a few seconds of its rate. What all of them take together is limited when they claim. */

@@ -38,13 +38,13 @@ export class MessageReturns {
     this.wake();
   }
 
-  giveBack(messages: readonly OutgoingMessage[], holdId?: number): void {
+  giveBack(messages: readonly OutgoingMessage[], { holdId, dueAt }: { readonly holdId?: number; readonly dueAt?: Date } = {}): void {
     const byLease = Map.groupBy(messages, ({ lease }) => lease);
     for (const [lease, group] of byLease)
       this.recorder.release({
         lease,
         deliveryIds: group.map(({ deliveryId }) => deliveryId),
-        dueAt: this.clock.now(),
+        dueAt: dueAt ?? this.clock.now(),
         ...(holdId !== undefined && { holdId }),
       });
   }
@@ -52,7 +52,7 @@ export class MessageReturns {
   /** Messages that an order is about leave the sender's hands. */
   obey(messages: readonly OutgoingMessage[], orders: StandingOrders, lane: LeasedLane): void {
     for (const [order, group] of Map.groupBy(messages, (message) => orders.find(message, lane)!)) {
-      if (order.action === 'hold') this.giveBack(group, order.id);
+      if (order.action === 'hold') this.giveBack(group, { holdId: order.id });
       else if (order.action === 'move') this.handOver(group, orders.targetsOf(order), lane);
       else
         for (const { lease, deliveryId } of group)

@@ -1,5 +1,6 @@
 import type { DeliveryKind, MailClass } from '#base/contracts';
 import type { RowId } from '#base/kernel';
+import type { Pass } from '#domain/shaping';
 import type { LeasedBatch } from './leased-batch.js';
 
 /** Who sends, as frozen with the campaign. */
@@ -10,6 +11,8 @@ export interface CampaignEnvelope {
   /** Empty: answers go to an address that ties them to their campaign and contact. */
   readonly replyTo: string;
   readonly domainId: string | null;
+  /** Name of that domain. */
+  readonly domainName: string | null;
   /** A sending domain that reaches only the simulator. */
   readonly isSandbox: boolean;
   readonly templateVersionId: string | null;
@@ -30,6 +33,10 @@ export interface OutgoingMessage {
   readonly envelope: CampaignEnvelope | undefined;
   /** The spooled message that it is a copy of; null for what is rendered. */
   readonly messageId: string | null;
+  /** The domain that signs it; none for mail of no domain of ours. */
+  readonly signingDomain: string | undefined;
+  /** Its right to leave now, under limits that are shared. */
+  pass?: Pass | undefined;
   /** Connections that broke under it. */
   losses: number;
 }

@@ -40,6 +40,7 @@ export function toMessage(
     templateVersionId: row.templateVersionId ?? envelope?.templateVersionId ?? null,
     envelope,
     messageId: row.messageId,
+    signingDomain: envelope?.domainName ?? row.domainName ?? undefined,
     losses: 0,
   };
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { type Clock, type Logger, uuidv7 } from '#base/kernel';
-import type { ProviderGate, TrafficShaping } from '#domain/shaping';
+import type { ProviderGate, SharedLimits, TrafficShaping } from '#domain/shaping';
 import { type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
 import { readEnvelopes } from './campaign-envelopes.js';
 import { queueOutcome } from './delivery-outcome.js';
@@ -35,6 +35,7 @@ export interface SessionOptions extends WaysOutOptions {
   readonly refusesSandbox: boolean;
   readonly builder: MessageBuilder;
   readonly gate: ProviderGate;
+  readonly limits: SharedLimits | undefined;
   readonly recorder: OutcomeRecorder;
   readonly wake: () => void;
 }

@@ -1,4 +1,5 @@
 import { LaneDecisionEntity } from './lane-decision.entity.js';
+import { TokenLimitEntity } from './token-limit.entity.js';
 
 export { type LaneVerdict, type ReplyVerdict, classifyReply } from './classify-reply.js';
 export { DecisionHistory, type RecordedDecision, forgetOldDecisions, readDecisions } from './decision-history.js';
@@ -8,6 +9,7 @@ export { type GateVisitor, ProviderGate } from './provider-gate.js';
 export { RateMeter } from './rate-meter.js';
 export { type LaneAction, type ReplyFacts, type ReplyRule, matchesRule } from './reply-rules.js';
 export { enhancedCodeOf } from './enhanced-code.js';
+export { type LaneAnswer, LaneLimits, type LanePlace, explainUsedUp } from './lane-limits.js';
 export { laneShape } from './lane-shape.js';
 export { loopbackTrafficShaping } from './loopback-shaping.js';
 export { smarthostShape } from './smarthost-shape.js';
@@ -15,4 +17,10 @@ export { ShapingFile, defaultTrafficShaping, loadShaping } from './shaping-file.
 export { TokenBucket } from './token-bucket.js';
 export { type BackoffShape, type ProviderShape, type TrafficShaping, shapeOf } from './traffic-shaping.js';
 
-export const shapingEntities = [LaneDecisionEntity];
+export { PgTokenLender, sweepTokenLimits } from './pg-token-lender.js';
+export { RedisTokenLender, SplitTokenLender } from './redis-token-lender.js';
+export { type Pass, type Refusal, SharedLimits, isRefusal } from './shared-limits.js';
+export type { DailyVolume, SharedLimit, SharedRate } from './shared-limit.js';
+export type { TokenLender } from './token-lender.js';
+
+export const shapingEntities = [LaneDecisionEntity, TokenLimitEntity];

@@ -1,5 +1,5 @@
 /** What a lane's throttle can decide. */
-export const decisionKinds = ['slow', 'rate', 'one-connection', 'suspend', 'switch-source', 'unreachable', 'recovered'] as const;
+export const decisionKinds = ['slow', 'rate', 'one-connection', 'suspend', 'switch-source', 'unreachable', 'quota', 'recovered'] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
 
 /** Why a lane is driven as it is from now on. */

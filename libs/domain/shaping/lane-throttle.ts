@@ -197,6 +197,15 @@ export class LaneThrottle {
     return this.suspended;
   }
 
+  /** Nothing is to leave until then, for a reason of our own: the site has done nothing. */
+  rest(now: number, until: number, sentence: string): void {
+    if (this.suspended >= until) return;
+    this.suspended = until;
+    this.reason = sentence;
+    this.version++;
+    this.note(now, 'quota', sentence, '', { until: iso(until) });
+  }
+
   /** Somebody asks to try now: what was waited for is forgotten, and a single connection tries first. A lowered rate stays. */
   forgive(): void {
     this.suspended = 0;

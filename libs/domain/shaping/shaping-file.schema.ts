@@ -5,6 +5,11 @@ import { type LaneAction, type ReplyRule, matchesRule } from './reply-rules.js';
 const whole = (max: number) => z.int().min(1).max(max);
 const name = z.string().min(1).max(255);
 
+/** Or `unlimited`, to lift what is limited elsewhere. */
+const unlimited = z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY);
+const perSecond = z.union([z.number().min(0.001).max(100_000), unlimited]);
+const perDay = z.union([z.int().min(1).max(2_000_000_000), unlimited]);
+
 const limits = z.strictObject({
   connections: z
     .strictObject({ start: whole(1_000), min: whole(1_000), max: whole(1_000) })
@@ -17,8 +22,12 @@ const limits = z.strictObject({
     .optional(),
   provider_connections: whole(10_000).optional(),
   messages_per_connection: whole(100_000).optional(),
-  /** Or `unlimited`. */
-  messages_per_second: z.union([z.number().min(0.001).max(100_000), z.literal('unlimited')]).optional(),
+  messages_per_second: perSecond.optional(),
+  provider_messages_per_second: perSecond.optional(),
+  domain_messages_per_second: perSecond.optional(),
+  messages_per_day: perDay.optional(),
+  provider_messages_per_day: perDay.optional(),
+  domain_messages_per_day: perDay.optional(),
   dead_after_failures: whole(1_000).optional(),
   requires_tls: z.boolean().optional(),
 });

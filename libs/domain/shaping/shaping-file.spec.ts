@@ -52,6 +52,21 @@ describe("a user's file", () => {
     expect(shaping.providers['yahoo']).toEqual(defaultTrafficShaping().providers['yahoo']);
   });
 
+  it('limits volumes of days, and what processes share; unlimited lifts a limit', () => {
+    const text = `
+providers:
+  google: { domain_messages_per_second: 2.5, domain_messages_per_day: 900, provider_messages_per_second: 4, provider_messages_per_day: 7000 }
+sources: { second: { providers: { google: { messages_per_day: 50, provider_messages_per_day: unlimited } } } }`;
+    const google = { provider: 'google', site: 'google.com', source: 'second' };
+    expect(laneShape(loadShaping(fileWith(text)), google)).toMatchObject({
+      domainRatePerSecond: 2.5,
+      domainPerDay: 900,
+      providerRatePerSecond: 4,
+      providerPerDay: Number.POSITIVE_INFINITY,
+      perDay: 50,
+    });
+  });
+
   it('has rules that are asked first, or take the place of a shipped one by its name', () => {
     const { rules } = loadShaping(fileWith(own));
     expect(rules.filter(({ name }) => name === 'google-4.7.28')).toHaveLength(1);

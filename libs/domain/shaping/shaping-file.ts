@@ -66,16 +66,23 @@ function mergeShaping(own: ShapingFileContent, base?: TrafficShaping): TrafficSh
 }
 
 function toShape(limits: Limits): ShapeOverride {
-  const rate = limits.messages_per_second;
-  return {
-    ...(limits.connections && { connections: limits.connections }),
-    ...(limits.provider_connections !== undefined && { providerConnections: limits.provider_connections }),
-    ...(limits.messages_per_connection !== undefined && { messagesPerConnection: limits.messages_per_connection }),
-    ...(rate !== undefined && { ratePerSecond: rate === 'unlimited' ? Number.POSITIVE_INFINITY : rate }),
-    ...(limits.dead_after_failures !== undefined && { deadAfterFailures: limits.dead_after_failures }),
-    ...(limits.requires_tls !== undefined && { requiresTls: limits.requires_tls }),
-  } as ShapeOverride;
+  const shape = Object.entries(limits).map(([name, value]) => [fieldOf[name as keyof Limits], value]);
+  return Object.fromEntries(shape.filter(([, value]) => value !== undefined)) as ShapeOverride;
 }
+
+const fieldOf: Record<keyof Limits, keyof ProviderShape> = {
+  connections: 'connections',
+  provider_connections: 'providerConnections',
+  messages_per_connection: 'messagesPerConnection',
+  messages_per_second: 'ratePerSecond',
+  provider_messages_per_second: 'providerRatePerSecond',
+  domain_messages_per_second: 'domainRatePerSecond',
+  messages_per_day: 'perDay',
+  provider_messages_per_day: 'providerPerDay',
+  domain_messages_per_day: 'domainPerDay',
+  dead_after_failures: 'deadAfterFailures',
+  requires_tls: 'requiresTls',
+};
 
 function mapValues<A, B>(table: Readonly<Record<string, A>>, of: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, of(value)]));

@@ -29,4 +29,9 @@ export class TokenBucket {
     this.fullAt = start + intervalMs;
     return Math.max(0, start - (this.burst - 1) * intervalMs - nowMs);
   }
+
+  /** The token that was just taken was not used. */
+  untake(): void {
+    this.fullAt -= 1000 / this.perSecond;
+  }
 }

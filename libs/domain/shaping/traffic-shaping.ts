@@ -10,6 +10,14 @@ export interface ProviderShape {
   readonly messagesPerConnection: number;
   /** Messages per second to one site from a warm address; Infinity for no limit. */
   readonly ratePerSecond: number;
+  /** Messages per second to all sites of the provider together; this and the next four are kept by all processes together. */
+  readonly providerRatePerSecond?: number;
+  /** Messages a day (UTC) to one site, and to all sites of the provider. */
+  readonly perDay?: number;
+  readonly providerPerDay?: number;
+  /** Of one signing domain, from all sources together, to the provider, or to a site of none: messages per second, and a day. */
+  readonly domainRatePerSecond?: number;
+  readonly domainPerDay?: number;
   /** Connections failing in a row before the site is left alone for a while. */
   readonly deadAfterFailures: number;
   /** Never in the clear: the provider offers TLS always and treats plain text worse. */
