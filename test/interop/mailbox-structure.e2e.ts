@@ -1,17 +1,14 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
 import { expect, it } from 'vitest';
 import { type BodySection, type FetchItem, FetchResponse } from '#protocol/imap';
 import { type MessageStructure, type Part, filterHeader, parseStructure, sectionRange } from '#protocol/mime-structure';
-import { canUnpackDebianPrograms, debianProgram } from '#testing/debian-programs';
+import { canUnpackDebianPrograms } from '#testing/debian-programs';
 import { type ImapValue, parseImapResponses, talkToDovecotImap } from '#testing/dovecot';
+import { uglyMail } from './support/ugly-mail.js';
 
 /*
  * Every message is appended to Dovecot, which then says ENVELOPE, BODY, BODYSTRUCTURE and each section of it; we say the same out of our structure, and
- * both answers are read by one parser. Messages: our samples of bounces, and the ugly mail that Python's email package is tested with (PSF licence,
- * fetched when the test runs). Line ends are made CRLF first: Dovecot serves LF as CRLF, we serve the bytes that are stored.
+ * both answers are read by one parser.
  */
-const samples = new URL('../../libs/protocol/dsn/', import.meta.url).pathname;
 const ITEMS = 'RFC822.SIZE ENVELOPE BODY BODYSTRUCTURE';
 
 /** Where we differ on purpose. */
@@ -40,23 +37,6 @@ const holdsBareHeader = (part: Part): boolean =>
   part.kind === 'multipart'
     ? part.children.some(holdsBareHeader)
     : part.kind === 'message' && (part.content.body.length === 0 || holdsBareHeader(part.content));
-
-async function corpus(): Promise<{ name: string; bytes: Buffer }[]> {
-  const python = await debianProgram({ packages: ['libpython3.11-testsuite'] }).catch(() => undefined);
-  if (python === undefined) console.log('libpython3.11-testsuite is not to be had: only our own samples are compared');
-  const folders = [path.join(samples, 'corpus/flufl.bounce'), path.join(samples, 'fixtures')];
-  if (python !== undefined) folders.push(python.path('usr/lib/python3.11/test/test_email/data'));
-  return folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => /\.(txt|eml)$/.test(name))
-      .map((name) => ({ name, bytes: withCrlf(readFileSync(path.join(folder, name))) })),
-  );
-}
-
-const withCrlf = (bytes: Buffer) => {
-  const text = bytes.toString('latin1').replace(/^From .*\n/, '');
-  return Buffer.from(text.replace(/\r?\n/g, '\r\n'), 'latin1');
-};
 
 /** Every section there is, of the first hundred parts. */
 function sectionsOf(structure: MessageStructure): BodySection[] {
@@ -123,7 +103,7 @@ function itemsOf(answers: Buffer): Map<string, string> {
 }
 
 it.skipIf(!canUnpackDebianPrograms)('structures, envelopes and sections of ugly mail are those that Dovecot tells', async () => {
-  const messages = (await corpus()).map((message) => ({ ...message, structure: parseStructure(message.bytes) }));
+  const messages = (await uglyMail()).map((message) => ({ ...message, structure: parseStructure(message.bytes) }));
   const script: (Buffer | string)[] = messages.flatMap(({ bytes }) => [`a APPEND INBOX {${bytes.length}+}\r\n`, bytes, '\r\n']);
   script.push('s SELECT INBOX\r\n');
   const answers: Buffer[] = [];

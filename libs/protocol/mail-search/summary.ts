@@ -3,7 +3,7 @@ import { type Envelope, type EnvelopeAddress, decodeHeaderText } from '#protocol
 import { baseSubject } from './base-subject.js';
 import { parseSentDate } from './message-date.js';
 
-/** What SORT and THREAD compare, made once for each message and kept. Texts are through `normalizeText`. */
+/** What SORT and THREAD compare, made once for each message and kept. Texts are through `normalizeText`, and in capitals (RFC 5051 §2: `[` is behind `A`). */
 export interface OrderSummary {
   /** Sequence number or UID: what the answer names. */
   readonly number: number;
@@ -49,7 +49,7 @@ export function orderSummary(
     cc: mailboxOf(envelope.cc),
     displayFrom: displayOf(envelope.from),
     displayTo: displayOf(envelope.to),
-    baseSubject: normalizeText(base),
+    baseSubject: collationKey(base),
     isReply,
     messageId: messageIds(envelope.messageId ?? '')[0] ?? '',
     // RFC 5256 §3: of In-Reply-To the first alone, and only without References.
@@ -57,17 +57,19 @@ export function orderSummary(
   };
 }
 
+const collationKey = (text: string): string => normalizeText(text).toUpperCase();
+
 /** Message-IDs of a field; `<"a"@b>` and `<a@b>` are one (RFC 5256 §3 REFERENCES). */
 export function messageIds(field: string): string[] {
   return [...field.matchAll(/<([^<>]{1,998})>/g)].map(([, id]) => id!.replace(/\s+/g, '').replace(/^"([^"\\]+)"@/, '$1@'));
 }
 
 function mailboxOf([first]: readonly EnvelopeAddress[]): string {
-  return normalizeText(first?.mailbox ?? '');
+  return collationKey(first?.mailbox ?? '');
 }
 
 function displayOf([first]: readonly EnvelopeAddress[]): string {
   if (first === undefined) return '';
-  if (first.name) return normalizeText(decodeHeaderText(first.name));
-  return normalizeText(first.host === null ? (first.mailbox ?? '') : `${first.mailbox}@${first.host}`);
+  if (first.name) return collationKey(decodeHeaderText(first.name));
+  return collationKey(first.host === null ? (first.mailbox ?? '') : `${first.mailbox}@${first.host}`);
 }

@@ -40,6 +40,14 @@ export function readHeaderFields(header: Buffer): HeaderFields {
   return fields;
 }
 
+/** All fields of a header in their order: names in lower case, values unfolded and still encoded. */
+export function headerValues(header: Buffer): [name: string, value: ByteString][] {
+  return fieldLines(header.toString('latin1')).flatMap((line): [string, ByteString][] => {
+    const colon = line.indexOf(':');
+    return colon < 1 ? [] : [[line.slice(0, colon).trimEnd().toLowerCase(), unfold(line.slice(colon + 1))]];
+  });
+}
+
 /** A header as its fields, each with its folded lines and the end of its last one. The empty line that ends it is not among them. */
 export function fieldLines(header: ByteString): ByteString[] {
   const lines: ByteString[] = [];

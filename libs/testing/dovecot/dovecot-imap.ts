@@ -11,10 +11,14 @@ const NOBODY = 65_534;
  * Runs Dovecot's imap process on an empty Maildir, already logged in, as one dialogue over its standard input: no listener, no log-in, no
  * configuration file. Works for any user.
  * @param script everything the client says, literals as `{n+}`
+ * @param settings environment variables, which its settings are
  * @returns everything the server says
  * @throws Error when it ends otherwise than by LOGOUT
  */
-export async function talkToDovecotImap(script: readonly (Buffer | string)[]): Promise<Buffer> {
+export async function talkToDovecotImap(
+  script: readonly (Buffer | string)[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Buffer> {
   const { env, path: inside, folder } = await debianProgram({ packages: ['dovecot-core', 'dovecot-imapd'] });
   const home = mkdtempSync(path.join(os.tmpdir(), 'chapar-dovecot-'));
   const isRoot = process.getuid!() === 0;
@@ -24,7 +28,7 @@ export async function talkToDovecotImap(script: readonly (Buffer | string)[]): P
     mkdirSync(path.join(home, 'mail'));
     chmodSync(home, 0o755);
     if (isRoot) for (const owned of [home, path.join(home, 'mail')]) chownSync(owned, uid, gid);
-    const settings = {
+    const usual = {
       // Its settings come from the environment instead of doveconf.
       DOVECONF_ENV: '1',
       USER: 'joe',
@@ -40,7 +44,7 @@ export async function talkToDovecotImap(script: readonly (Buffer | string)[]): P
     };
     return await dialogue(
       inside('usr/lib/dovecot/imap'),
-      { LD_LIBRARY_PATH: `${folder}/usr/lib/dovecot:${env.LD_LIBRARY_PATH}`, ...settings },
+      { LD_LIBRARY_PATH: `${folder}/usr/lib/dovecot:${env.LD_LIBRARY_PATH}`, ...usual, ...settings },
       script,
     );
   } finally {
