@@ -4,6 +4,7 @@ import { accountsEntities, defaultWorkspace } from '#domain/accounts';
 import { audienceEntities } from '#domain/audience';
 import { campaignsEntities } from '#domain/campaigns';
 import { deliverabilityEntities } from '#domain/deliverability';
+import { mailstoreEntities } from '#domain/mailstore';
 import { sendingEntities } from '#domain/sending';
 import { templatesEntities } from '#domain/templates';
 import { trackingEntities } from '#domain/tracking';
@@ -44,6 +45,7 @@ const entities = [
   ...audienceEntities,
   ...campaignsEntities,
   ...deliverabilityEntities,
+  ...mailstoreEntities,
   ...sendingEntities,
   ...templatesEntities,
   ...trackingEntities,

@@ -10,6 +10,7 @@ import { registerEgressCommands } from './commands/egress.commands.js';
 import { registerFilteringCommands } from './commands/filtering.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
 import { registerMailCommands } from './commands/mail.commands.js';
+import { registerMailboxCommands } from './commands/mailbox.commands.js';
 import { registerMeasureCommands } from './commands/measure.commands.js';
 import { registerQueueCommands } from './commands/queue.commands.js';
 
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   registerQueueCommands(program);
   registerEgressCommands(program);
   registerMailCommands(program);
+  registerMailboxCommands(program);
   registerFilteringCommands(program);
   registerAuditCommands(program);
   registerBackupCommands(program);

@@ -1,4 +1,4 @@
-import type { ImapServices } from '#domain/mail-access';
+import type { MailServices } from '#domain/mail-access';
 import { AppPasswords, FolderBeacon, MailFolders, MailMessages, MailSignIn, MessageBytes, MessageSearch } from '#domain/mailstore';
 import { openBlobStore } from '#platform/blobs';
 import type { RoleContext } from '#platform/nest';
@@ -6,7 +6,7 @@ import type { RoleContext } from '#platform/nest';
 const APPEND_LIMIT = 40 * 1024 * 1024;
 
 /** One of each for all sessions of this process. */
-export function mailServices({ config, dataSource, logger, secrets }: RoleContext): ImapServices & { readonly beacon: FolderBeacon } {
+export function mailServices({ config, dataSource, logger, secrets }: RoleContext): MailServices & { readonly beacon: FolderBeacon } {
   const blobs = openBlobStore(config.blobUrl, config.dataDir);
   const beacon = new FolderBeacon(dataSource);
   const key = secrets.deriveKey('app-passwords');

@@ -1,12 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ApiKeyScope } from '#domain/accounts';
-import { print, readStandardInput } from '../output.js';
-
-interface PasswordOptions {
-  readonly passwordStdin?: boolean;
-  readonly json?: boolean;
-}
+import { print } from '../output.js';
+import { type PasswordOptions, choosePassword, describeLogin } from '../password-option.js';
 
 /** Administrators and API keys. */
 export function registerAccountCommands(program: Command): void {
@@ -97,20 +92,4 @@ function readDate(text: string): Date {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) throw new InvalidArgumentError(`"${text}" is no date in ISO 8601`);
   return date;
-}
-
-interface ChosenPassword {
-  readonly value: string;
-  /** What may be printed: only what we made up. */
-  readonly shown: { readonly password?: string };
-}
-
-async function choosePassword({ passwordStdin }: PasswordOptions): Promise<ChosenPassword> {
-  if (passwordStdin) return { value: await readStandardInput(), shown: {} };
-  const value = randomBytes(15).toString('base64url');
-  return { value, shown: { password: value } };
-}
-
-function describeLogin(sentence: string, { shown }: ChosenPassword): string {
-  return shown.password === undefined ? sentence : `${sentence}\nPassword: ${shown.password}`;
 }

@@ -1,2 +1,3 @@
-export type { ImapServices } from './imap/imap-services.js';
 export { ImapSession } from './imap/imap-session.js';
+export type { MailServices } from './mail-services.js';
+export { Pop3Session } from './pop3/pop3-session.js';

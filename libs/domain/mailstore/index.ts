@@ -3,7 +3,7 @@ import { MailFolderEntity, MailSubscriptionEntity } from './mail-folder.entity.j
 import { MailExpungedEntity, MailMessageEntity } from './mail-message.entity.js';
 
 export { type AppPasswordView, AppPasswords, type MailScope, type NewAppPassword, mailScopes } from './app-passwords.js';
-export { type FlagSet, SEEN, fromFlagSet, systemFlags, toFlagSet } from './flags.js';
+export { DELETED, type FlagSet, SEEN, fromFlagSet, systemFlags, toFlagSet } from './flags.js';
 export { FolderBeacon } from './folder-beacon.js';
 export { type MailAccountView, MailAccounts, type NewMailAccount } from './mail-accounts.js';
 export { type FolderCounts, type MailFolder, MailFolders, type RenamedFolder } from './mail-folders.js';

@@ -182,6 +182,13 @@ export class MailMessages {
     return row?.known ? row.uids : null;
   }
 
+  /** Of the whole folder, by UID. */
+  async sizes(folderId: RowId): Promise<{ readonly uid: number; readonly sizeBytes: number }[]> {
+    return (await this.dataSource.query(`SELECT uid, size_bytes AS "sizeBytes" FROM mail_messages WHERE folder_id = $1 ORDER BY uid`, [
+      folderId,
+    ])) as { uid: number; sizeBytes: number }[];
+  }
+
   /** By UID; those that are gone are left out. */
   async read(folderId: RowId, uids: readonly number[], withStructure: boolean): Promise<StoredMessage[]> {
     const rows = (await this.dataSource.query(

@@ -13,6 +13,7 @@ import {
   statusLine,
 } from '#protocol/imap';
 import { type Answer, ImapRefusal, ok } from './answers.js';
+import { readPlain } from '../sasl-plain.js';
 import type { ImapSession } from './imap-session.js';
 
 export type AccountCommand = CommandOf<
@@ -114,13 +115,10 @@ async function authenticate(
   return 'later';
 }
 
-/** RFC 4616: authorisation identity, user, password. */
 function signInPlain(session: ImapSession, response: Buffer): Promise<Answer> {
-  const [authzid, user, password, ...more] = response.toString('utf8').split('\0');
-  if (user === undefined || password === undefined || more.length > 0)
-    throw new ImapRefusal('That is no answer to PLAIN', undefined, 'BAD');
-  if (authzid !== '' && authzid !== user) throw new ImapRefusal('Nobody signs in for somebody else here', 'AUTHORIZATIONFAILED');
-  return signIn(session, user, password);
+  const credentials = readPlain(response);
+  if (!credentials) throw new ImapRefusal('That is no answer to PLAIN', undefined, 'BAD');
+  return signIn(session, credentials.user, credentials.password);
 }
 
 async function signIn(session: ImapSession, user: string, password: string): Promise<Answer> {

@@ -5,7 +5,7 @@ import { CommandReader, type ImapCommand, type ReaderEvent, continuation, preLog
 import { type Answer, answerTo } from './answers.js';
 import { AppendCommand } from './append-command.js';
 import { answerAuthenticate, offeredCapabilities } from './account-commands.js';
-import type { ImapServices } from './imap-services.js';
+import type { MailServices } from '../mail-services.js';
 import { runCommand } from './run-command.js';
 import type { SelectedFolder } from './selected-folder.js';
 
@@ -39,7 +39,7 @@ export class ImapSession implements TextConversation {
 
   constructor(
     readonly channel: TextChannel,
-    readonly services: ImapServices,
+    readonly services: MailServices,
   ) {
     this.signInOverdue = setTimeout(() => this.hangUp('Sign in sooner'), SIGN_IN_MS);
     void this.inTurn(() =>

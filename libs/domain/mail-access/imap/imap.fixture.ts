@@ -16,11 +16,12 @@ import {
   MessageSearch,
   mailstoreEntities,
 } from '#domain/mailstore';
-import { type RunningTextListener, startTextListener } from '#net/text-listener';
+import { type RunningTextListener, type TextListenerOptions, startTextListener } from '#net/text-listener';
 import { FileBlobStore } from '#platform/blobs';
 import { testCertificate } from '#testing/certificates';
 import { createTestDatabase } from '#testing/postgres';
-import type { ImapServices } from './imap-services.js';
+import type { MailServices } from '../mail-services.js';
+import { Pop3Session } from '../pop3/pop3-session.js';
 import { ImapSession } from './imap-session.js';
 
 export const password = 'correct horse battery';
@@ -30,10 +31,10 @@ export class ImapWorld {
   private constructor(
     readonly source: DataSource,
     readonly context: ActorContext,
-    readonly services: ImapServices & { readonly beacon: FolderBeacon; readonly appPasswords: AppPasswords },
+    readonly services: MailServices & { readonly beacon: FolderBeacon; readonly appPasswords: AppPasswords },
     readonly accounts: MailAccounts,
     readonly plain: RunningTextListener,
-    readonly secure: RunningTextListener,
+    readonly pop3: RunningTextListener,
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
@@ -67,23 +68,26 @@ export class ImapWorld {
       hostname: 'mail.shop.example',
       logger: silentLogger,
       appendLimit: 1_000_000,
-      allowsClearText: false,
+      allowsClearText: true,
     };
     const tls = await testCertificate(['localhost']);
     const limits = { maxConnections: 100, maxConnectionsPerAddress: 50, idleMs: 60_000 };
-    const listen = (isImplicitTls: boolean) =>
+    const listen = (converse: TextListenerOptions['converse']) =>
       startTextListener({
         ...limits,
         bind: '127.0.0.1',
         port: 0,
         tls,
-        isImplicitTls,
+        isImplicitTls: false,
         logger: silentLogger,
-        converse: (channel) => new ImapSession(channel, { ...services, allowsClearText: !isImplicitTls }),
+        converse,
       });
-    const [plain, secure] = await Promise.all([listen(false), listen(true)]);
-    return new ImapWorld(source, context, services, accounts, plain, secure, async () => {
-      await Promise.all([plain.close(), secure.close()]);
+    const [plain, pop3] = await Promise.all([
+      listen((channel) => new ImapSession(channel, services)),
+      listen((channel) => new Pop3Session(channel, services)),
+    ]);
+    return new ImapWorld(source, context, services, accounts, plain, pop3, async () => {
+      await Promise.all([plain.close(), pop3.close()]);
       await beacon.close();
       await database.drop();
       rmSync(folder, { recursive: true, force: true });

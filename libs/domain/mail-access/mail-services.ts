@@ -2,8 +2,8 @@ import type { Logger } from '#base/kernel';
 import type { FolderBeacon, MailFolders, MailMessages, MailSignIn, MessageBytes, MessageSearch } from '#domain/mailstore';
 import type { DataSource } from 'typeorm';
 
-/** What IMAP sessions work with; one of each for all of them. */
-export interface ImapServices {
+/** What sessions of mail programs work with; one of each for all of them. */
+export interface MailServices {
   readonly dataSource: DataSource;
   readonly folders: MailFolders;
   readonly messages: MailMessages;
