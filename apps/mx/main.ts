@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { ApiKeyService, accountsEntities } from '#domain/accounts';
 import { nextHopsFor } from '#domain/deliverability';
 import { InboundIntake, InboundRecipients } from '#domain/feedback';
+import { MailRecipients } from '#domain/mailstore';
 import { MessageAcceptor, SubmissionIntake, messagesEntities } from '#domain/messages';
 import { SiteDirectory } from '#domain/sending';
 import { TrackingTokens } from '#domain/tracking';
@@ -27,7 +28,7 @@ await runRole({
   entities: [...accountsEntities, ...messagesEntities],
   async start({ config, databaseUrl, dataSource, logger, secrets }) {
     const jobs = await openJobTransport({ databaseUrl, redisUrl: config.redisUrl, logger });
-    const recipients = new InboundRecipients(dataSource, new TrackingTokens(secrets.deriveKey('tracking')));
+    const recipients = new InboundRecipients(dataSource, new TrackingTokens(secrets.deriveKey('tracking')), new MailRecipients(dataSource));
     const blobs = openBlobStore(config.blobUrl, config.dataDir);
     const intake = new InboundIntake(dataSource, recipients, blobs, jobs, logger);
     const delivery = config.delivery ?? 'sandbox';

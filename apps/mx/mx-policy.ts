@@ -37,9 +37,13 @@ export function mxPolicy({
     async checkRecipient(address) {
       const target = await recipients.find(address);
       if (!target) return { code: 550, enhanced: '5.1.1', text: 'No such address here' };
+      if (target.isFull) return { code: 452, enhanced: '4.2.2', text: 'The mailbox is full, try again later' };
       return (await hasRoom()) ? 'accept' : { code: 452, enhanced: '4.3.1', text: 'Out of storage, try again later' };
     },
-    maxSizeBytes: (accepted) => (accepted.every((address) => recipients.claimOf(address)?.kind === 'reply') ? undefined : MAX_REPORT_BYTES),
+    maxSizeBytes: (accepted) => {
+      const kinds = accepted.map((address) => recipients.claimOf(address)?.kind);
+      return kinds.some((kind) => kind === 'bounce' || kind === 'feedback-loop') ? MAX_REPORT_BYTES : undefined;
+    },
     async onMessage(envelope, content) {
       const { mailFrom, recipients: to } = envelope;
       if (!dns || isTrustedPeer(envelope.remoteAddress) || isReport(envelope)) return intake.take({ mailFrom, recipients: to }, content);

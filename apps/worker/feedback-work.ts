@@ -1,5 +1,6 @@
 import { SuppressionService } from '#domain/audience';
 import { InboundProcessor, SoftBounces, forgetExpiredSuppressions, forgetOldInbound, workOnInbound } from '#domain/feedback';
+import { FolderBeacon, MailDelivery, MailMessages, MailRecipients } from '#domain/mailstore';
 import { TrackingTokens, UnsubscribeService } from '#domain/tracking';
 import { openBlobStore } from '#platform/blobs';
 import { inboundFiltering, runFilteringWork } from './filtering-work.js';
@@ -12,6 +13,13 @@ const SOFT_BOUNCES_MS = 60_000;
 export async function runFeedbackWork(parts: WorkerParts): Promise<void> {
   const { config, dataSource, logger, jobs, periodic, secrets } = parts;
   const blobs = openBlobStore(config.blobUrl, config.dataDir);
+  const beacon = new FolderBeacon(dataSource);
+  const mailboxes = new MailDelivery({
+    messages: new MailMessages(dataSource, blobs, beacon),
+    recipients: new MailRecipients(dataSource),
+    blobs,
+    hostname: config.hostname,
+  });
   const filtering = inboundFiltering(parts, blobs);
   const processor = new InboundProcessor({
     dataSource,
@@ -21,6 +29,7 @@ export async function runFeedbackWork(parts: WorkerParts): Promise<void> {
     unsubscribes: new UnsubscribeService(dataSource),
     logger,
     dmarc: config.dmarc,
+    mailboxes,
     ...(filtering && { filtering }),
   });
   runFilteringWork(parts, blobs);

@@ -9,19 +9,30 @@ import { storable } from './describe-reading.js';
 import { claimOfLocalPart } from './our-addresses.js';
 import { recordFeedback } from './record-feedback.js';
 import type { ReportedDelivery } from './reported-delivery.js';
-import { type IncomingAnswer, joinThread } from './thread.service.js';
+import { joinThread } from './thread.service.js';
 
 /** What joins a conversation. */
 const CONVERSATION: ReadonlySet<string> = new Set(['reply', 'auto-reply', 'unsubscribe', 'junk']);
 const MAX_REFERENCES = 50;
 
-/** Where answers go beside their conversation: a mailbox, or an address to forward to. */
-export interface ReplyDelivery {
-  /**
-   * In the transaction that records the answer. Of kind `junk` it belongs into Junk; should somebody want it after all, it
-   * comes again, with the same `inboundId` and another kind. @throws to have it tried again
-   */
-  deliver(manager: EntityManager, reply: IncomingAnswer & { readonly threadId: RowId; readonly blob: string }): Promise<void>;
+/** Called when the transaction is committed. */
+export type AfterCommit = () => void;
+
+/** Mail as a mailbox gets it. */
+export interface MailForMailbox {
+  readonly workspaceId: string;
+  readonly blob: string;
+  readonly mailFrom: string;
+  readonly reception: ReceptionSignals | null;
+  readonly isJunk: boolean;
+}
+
+/** Mailboxes that people read, within the transaction that settles a message. @see MailDelivery of the mailstore */
+export interface MailboxPort {
+  /** @returns undefined where nobody has the address any more */
+  deliver(manager: EntityManager, recipient: string, mail: MailForMailbox): Promise<AfterCommit | undefined>;
+  /** To those of the workspace that take replies. */
+  deliverReply(manager: EntityManager, mail: MailForMailbox): Promise<AfterCommit | undefined>;
 }
 
 /** What answers need to know of the message that they are. */
@@ -29,6 +40,7 @@ export interface AnswerMessage {
   readonly id: RowId;
   readonly recipient: string;
   readonly blob: string;
+  readonly mailFrom: string;
   readonly reception: ReceptionSignals | null;
 }
 
@@ -37,7 +49,7 @@ export interface InboundAnswersParts {
   readonly tokens: TrackingTokens;
   readonly suppressions: SuppressionService;
   readonly unsubscribes: UnsubscribeService;
-  readonly replies?: ReplyDelivery | undefined;
+  readonly mailboxes?: MailboxPort | undefined;
 }
 
 /** What people write back, and programs in their name. */
@@ -96,8 +108,8 @@ export class InboundAnswers {
     message: AnswerMessage,
     reading: InboundReading,
     { kind, delivery }: { readonly kind: string; readonly delivery?: ReportedDelivery | undefined },
-  ): Promise<void> {
-    if (!delivery || !CONVERSATION.has(kind)) return;
+  ): Promise<AfterCommit | undefined> {
+    if (!delivery || !CONVERSATION.has(kind)) return undefined;
     const { headers } = reading;
     const references = headers.references.match(/<([^<>\s]{1,500})>/g)?.map((id) => id.slice(1, -1)) ?? [];
     const answers = [...new Set([headers.inReplyTo, ...references.toReversed()].filter((id) => id !== ''))].slice(0, MAX_REFERENCES);
@@ -123,7 +135,14 @@ export class InboundAnswers {
         delivery.workspaceId,
         { ...answer, threadId, attachments, receivedAt: new Date().toISOString() },
       ]);
-    await this.parts.replies?.deliver(manager, { ...answer, threadId, blob: message.blob });
+    const { blob, mailFrom, reception } = message;
+    return this.parts.mailboxes?.deliverReply(manager, {
+      workspaceId: delivery.workspaceId,
+      blob,
+      mailFrom,
+      reception,
+      isJunk: kind === 'junk',
+    });
   }
 }
 

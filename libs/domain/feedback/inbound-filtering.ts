@@ -22,6 +22,8 @@ interface Unjudged {
   readonly sizeBytes: number;
   readonly reception: ReceptionSignals | null;
   readonly receivedAt: Date;
+  /** To an address that only mail of ours has told. */
+  readonly isAnswer: boolean;
 }
 
 export interface InboundFilteringParts {
@@ -62,7 +64,7 @@ export class InboundFiltering {
 
   private async findUnjudged(id: RowId): Promise<Unjudged | undefined> {
     const [message] = (await this.parts.dataSource.query(
-      `SELECT id, workspace_id AS "workspaceId", recipient, mail_from AS "mailFrom", blob, size_bytes AS "sizeBytes", reception, received_at AS "receivedAt"
+      `SELECT id, workspace_id AS "workspaceId", recipient, mail_from AS "mailFrom", blob, size_bytes AS "sizeBytes", reception, received_at AS "receivedAt", delivery_id IS NOT NULL AS "isAnswer"
        FROM inbound_messages WHERE id = $1 AND processed_at IS NULL AND spam_verdict IS NULL AND workspace_id IS NOT NULL`,
       [id],
     )) as Unjudged[];
@@ -71,8 +73,8 @@ export class InboundFiltering {
 
   private async judge(message: Unjudged, raw: Buffer): Promise<FilterResult | 'wait'> {
     try {
-      // Only signed addresses take mail here: whoever writes has seen mail of ours.
-      return await this.parts.filter.judge({ ...message, raw, isAnswer: true });
+      // Whoever writes to a signed address has seen mail of ours.
+      return await this.parts.filter.judge({ ...message, raw });
     } catch (error) {
       if (!(error instanceof ChaparError && error.code === 'scanner_unavailable')) throw error;
       const { retryMs = 30_000 } = this.parts;

@@ -45,7 +45,7 @@ export class InboundIntake {
           targets.map(({ recipient, target }) => ({
             workspace_id: target.workspaceId,
             recipient,
-            delivery_id: target.claim.kind === 'feedback-loop' ? null : target.claim.deliveryId,
+            delivery_id: 'deliveryId' in target.claim ? target.claim.deliveryId : null,
             blob: blobs.get(target.workspaceId)!.ref,
             size_bytes: blobs.get(target.workspaceId)!.sizeBytes,
           })),

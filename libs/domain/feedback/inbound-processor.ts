@@ -6,10 +6,10 @@ import type { BlobStore } from '#platform/blobs';
 import { type InboundReading, readReport } from '#protocol/dsn';
 import { type DmarcHandling, isJunkForDmarc } from './author.policy.js';
 import { describeReading, storable } from './describe-reading.js';
-import { InboundAnswers, type InboundAnswersParts } from './inbound-answers.js';
+import { type AfterCommit, InboundAnswers, type InboundAnswersParts } from './inbound-answers.js';
 import type { InboundFiltering } from './inbound-filtering.js';
 import { recordLateBounce } from './late-bounce.js';
-import { deliveryOfEvidence } from './our-addresses.js';
+import { claimOfLocalPart, deliveryOfEvidence } from './our-addresses.js';
 import { recordFeedback } from './record-feedback.js';
 import { type ReportedDelivery, lockReportedDelivery } from './reported-delivery.js';
 
@@ -30,6 +30,7 @@ interface Finding {
   readonly kind: string;
   readonly delivery?: ReportedDelivery | undefined;
   readonly detail: object;
+  readonly afterCommit?: AfterCommit | undefined;
 }
 
 /** After so many failures a message is set aside, its bytes kept: it must not hold up the others for ever. */
@@ -61,16 +62,18 @@ export class InboundProcessor {
     try {
       const standing = (await this.options.filtering?.settle(id)) ?? 'go';
       if (standing !== 'go') return standing === 'held';
-      return await this.options.dataSource.transaction(async (manager) => {
+      const settled = await this.options.dataSource.transaction(async (manager) => {
         const message = await this.claim(manager, id);
-        if (!message) return true;
+        if (!message) return { afterCommit: undefined };
         const reading = readReport(await this.options.blobs.get(message.blob), { envelopeSender: message.mailFrom });
         const finding = await this.act(manager, message, reading);
-        if (finding === 'too-early') return false;
-        await this.answers.route(manager, message, reading, finding);
+        if (finding === 'too-early') return undefined;
+        const afterCommit = finding.afterCommit ?? (await this.answers.route(manager, message, reading, finding));
         await this.settle(manager, message, reading, finding);
-        return true;
+        return { afterCommit };
       });
+      settled?.afterCommit?.();
+      return settled !== undefined;
     } catch (error) {
       return this.noteFailure(id, error);
     }
@@ -90,7 +93,7 @@ export class InboundProcessor {
     const deliveryId = message.deliveryId ?? this.reportedDelivery(reading);
     const delivery = deliveryId === undefined ? undefined : await lockReportedDelivery(manager, deliveryId);
     const detail = describeReading(reading);
-    if (!delivery) return { kind: reading.kind, detail };
+    if (!delivery) return (await this.intoMailbox(manager, message, detail)) ?? { kind: reading.kind, detail };
     switch (reading.kind) {
       case 'bounce': {
         const effect = await recordLateBounce(manager, delivery, reading);
@@ -113,6 +116,16 @@ export class InboundProcessor {
       default:
         return reading.kind satisfies never;
     }
+  }
+
+  /** Mail to an address that is none of ours to read, but somebody's. */
+  private async intoMailbox(manager: EntityManager, message: WaitingMessage, detail: object): Promise<Finding | undefined> {
+    const { recipient, workspaceId, blob, mailFrom, reception } = message;
+    if (message.deliveryId !== null || claimOfLocalPart(recipient.slice(0, recipient.lastIndexOf('@')), this.options.tokens))
+      return undefined;
+    const isJunk = this.isJunk(message);
+    const afterCommit = await this.options.mailboxes?.deliver(manager, recipient, { workspaceId, blob, mailFrom, reception, isJunk });
+    return afterCommit && { kind: isJunk ? 'junk' : 'mailbox', detail, afterCommit };
   }
 
   private isJunk({ reception, spamVerdict }: WaitingMessage): boolean {

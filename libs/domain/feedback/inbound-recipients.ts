@@ -7,10 +7,17 @@ import { type AddressClaim, claimOfLocalPart } from './our-addresses.js';
 export interface InboundTarget {
   readonly workspaceId: string;
   readonly claim: AddressClaim;
+  /** A mailbox without room: it takes mail again when somebody has made some. */
+  readonly isFull?: boolean;
 }
 
 /** The domains of an instance are few and change seldom; a new one is known after this long at the latest. */
 const HOSTS_TTL_MS = 5_000;
+
+/** Mailboxes that people read. */
+export interface MailboxDirectory {
+  find(address: string): Promise<{ readonly workspaceId: string; readonly isFull: boolean } | undefined>;
+}
 
 /** Tells the addresses that we take mail for from all others. */
 export class InboundRecipients {
@@ -20,15 +27,24 @@ export class InboundRecipients {
   constructor(
     private readonly dataSource: DataSource,
     private readonly tokens: TrackingTokens,
+    private readonly mailboxes?: MailboxDirectory,
   ) {}
 
   /** @returns undefined when the address is not ours, was never given out, or its delivery's retention is over */
   async find(address: string): Promise<InboundTarget | undefined> {
     const claim = this.claimOf(address);
-    if (!claim) return undefined;
+    return (claim && (await this.findOurs(address, claim))) ?? this.findMailbox(address);
+  }
+
+  private async findMailbox(address: string): Promise<InboundTarget | undefined> {
+    const found = await this.mailboxes?.find(address);
+    return found && { workspaceId: found.workspaceId, claim: { kind: 'mailbox' }, isFull: found.isFull };
+  }
+
+  private async findOurs(address: string, claim: AddressClaim): Promise<InboundTarget | undefined> {
     const hostOwner = (await this.returnPathHosts()).get(address.slice(address.lastIndexOf('@') + 1).toLowerCase());
     if (hostOwner === undefined) return undefined;
-    const workspaceId = claim.kind === 'feedback-loop' ? hostOwner : await this.workspaceOf(claim.deliveryId);
+    const workspaceId = 'deliveryId' in claim ? await this.workspaceOf(claim.deliveryId) : hostOwner;
     return workspaceId === undefined ? undefined : { workspaceId, claim };
   }
 

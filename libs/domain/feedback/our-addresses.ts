@@ -5,7 +5,9 @@ import { FEEDBACK_LOOP_LOCAL_PART, type TrackingTokens, addressPrefixes } from '
 export type AddressClaim =
   | { readonly kind: 'bounce' | 'reply'; readonly deliveryId: RowId }
   /** Where mailbox providers send complaints; it names nobody. */
-  | { readonly kind: 'feedback-loop' };
+  | { readonly kind: 'feedback-loop' }
+  /** A mailbox that somebody reads. */
+  | { readonly kind: 'mailbox' };
 
 /**
  * Reads the local part of an address: `b-<token>`, `r-<token>` or `fbl`. The token is the proof: who holds it has seen
@@ -31,7 +33,7 @@ export function deliveryOfEvidence(
 ): RowId | undefined {
   for (const address of evidence.addresses) {
     const claim = claimOfLocalPart(address.slice(0, Math.max(0, address.lastIndexOf('@'))), tokens);
-    if (claim && claim.kind !== 'feedback-loop') return claim.deliveryId;
+    if (claim && 'deliveryId' in claim) return claim.deliveryId;
   }
   const links = (evidence.listUnsubscribe ?? '').matchAll(/([a-z2-7]{32})/g);
   for (const [, token] of links) {

@@ -6,6 +6,7 @@ export { type AppPasswordView, AppPasswords, type MailScope, type NewAppPassword
 export { DELETED, type FlagSet, SEEN, fromFlagSet, systemFlags, toFlagSet } from './flags.js';
 export { FolderBeacon } from './folder-beacon.js';
 export { type MailAccountView, MailAccounts, type NewMailAccount } from './mail-accounts.js';
+export { type Announcement, MailDelivery, type MailDeliveryParts, type MailToDeliver } from './mail-delivery.js';
 export { type FolderCounts, type MailFolder, MailFolders, type RenamedFolder } from './mail-folders.js';
 export {
   type Appended,

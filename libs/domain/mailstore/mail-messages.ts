@@ -102,8 +102,13 @@ export class MailMessages {
   }
 
   /** The same within a transaction; say `announce` after it is committed. */
-  async appendWithin(manager: EntityManager, folderId: RowId, messages: readonly NewMessage[]): Promise<Appended> {
-    return appendRows(manager, folderId, await Promise.all(messages.map(toRow)));
+  async appendWithin(
+    manager: EntityManager,
+    folderId: RowId,
+    messages: readonly NewMessage[],
+    options: { readonly evenIfFull?: boolean } = {},
+  ): Promise<Appended> {
+    return appendRows(manager, folderId, await Promise.all(messages.map(toRow)), options.evenIfFull);
   }
 
   announce(folderId: RowId): void {
@@ -256,7 +261,7 @@ function dayOf(date: string | null): string | null {
   return isReal ? `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}` : null;
 }
 
-async function appendRows(manager: EntityManager, folderId: RowId, rows: readonly MessageRow[]): Promise<Appended> {
+async function appendRows(manager: EntityManager, folderId: RowId, rows: readonly MessageRow[], evenIfFull = false): Promise<Appended> {
   const bytes = rows.reduce((sum, row) => sum + row.size_bytes, 0);
   const folder = await takeUids(
     manager,
@@ -265,7 +270,7 @@ async function appendRows(manager: EntityManager, folderId: RowId, rows: readonl
     bytes,
     rows.flatMap(({ keywords }) => keywords),
   );
-  await charge(manager, folder.accountId, rows.length, bytes);
+  await charge(manager, folder.accountId, rows.length, bytes, evenIfFull);
   await manager.query(
     `INSERT INTO mail_messages (folder_id, uid, modseq, flags, keywords, internal_date, sent_on, size_bytes, prefix, blob, email_id, structure, header_text, body_text)
      SELECT $1, $2::int + r.place - 1, $3::bigint, r.bits, r.keywords, r.internal_date, r.sent_on, r.size_bytes, r.prefix, r.blob, r.email_id, r.structure, r.header_text, r.body_text
@@ -391,13 +396,13 @@ async function lockFolders(manager: EntityManager, ids: readonly RowId[]): Promi
   await manager.query('SELECT FROM mail_folders WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE', [ids]);
 }
 
-async function charge(manager: EntityManager, accountId: string, messages: number, bytes: number): Promise<void> {
+async function charge(manager: EntityManager, accountId: string, messages: number, bytes: number, evenIfFull = false): Promise<void> {
   const [[row]] = (await manager.query(
     `UPDATE mail_accounts SET used_messages = used_messages + $2::int, used_bytes = used_bytes + $3::bigint WHERE id = $1
      RETURNING $3::bigint > 0 AND used_bytes > quota_bytes AS over`,
     [accountId, messages, bytes],
   )) as [{ over: boolean | null }[], number];
-  if (row?.over) throw mailstoreError('mailbox_over_quota', 'The mailbox is full.');
+  if (row?.over && !evenIfFull) throw mailstoreError('mailbox_over_quota', 'The mailbox is full.');
 }
 
 function gone() {

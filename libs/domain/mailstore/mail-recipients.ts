@@ -7,6 +7,8 @@ export interface MailRecipient {
   readonly workspaceId: string;
   /** What stood behind `+` in the local part, for filters (RFC 5233). */
   readonly detail: string | null;
+  /** It takes nothing more. */
+  readonly isFull: boolean;
 }
 
 /** Finds the mailbox of an address: by itself, as an alias, without its `+detail`, or as what a domain has for all others. */
@@ -21,7 +23,7 @@ export class MailRecipients {
     const plus = local.indexOf('+');
     const base = plus > 0 ? `${local.slice(0, plus)}@${domain}` : null;
     const [row] = (await this.dataSource.query(
-      `SELECT a.id, a.workspace_id, k.place FROM (
+      `SELECT a.id, a.workspace_id, k.place, coalesce(a.used_bytes >= a.quota_bytes, false) AS full FROM (
          SELECT id AS account_id, 1 AS place FROM mail_accounts WHERE address_key = $1
          UNION ALL SELECT account_id, 1 FROM mail_aliases WHERE address_key = $1
          UNION ALL SELECT id, 2 FROM mail_accounts WHERE address_key = $2
@@ -30,8 +32,8 @@ export class MailRecipients {
            AND EXISTS (SELECT FROM domains d WHERE d.workspace_id = a.workspace_id AND lower(d.name) = $3)
        ) AS k JOIN mail_accounts a ON a.id = k.account_id WHERE a.disabled_at IS NULL ORDER BY k.place, a.id LIMIT 1`,
       [key, base, domain.replace(/[\\%_]/g, '\\$&')],
-    )) as { id: string; workspace_id: string; place: number }[];
+    )) as { id: string; workspace_id: string; place: number; full: boolean }[];
     if (!row) return undefined;
-    return { accountId: row.id, workspaceId: row.workspace_id, detail: row.place === 2 ? local.slice(plus + 1) : null };
+    return { accountId: row.id, workspaceId: row.workspace_id, detail: row.place === 2 ? local.slice(plus + 1) : null, isFull: row.full };
   }
 }
