@@ -1,3 +1,4 @@
+import { accountsEntities } from '#domain/accounts';
 import { mailServices } from './mail-services.js';
 import { ImapSession, Pop3Session } from '#domain/mail-access';
 import { mailstoreEntities } from '#domain/mailstore';
@@ -13,7 +14,7 @@ const IDLE_MS = 31 * 60_000 + 7_000;
 
 await runRole({
   name: 'mailbox',
-  entities: mailstoreEntities,
+  entities: [...accountsEntities, ...mailstoreEntities],
   poolSize: 12,
   async start(context) {
     const { config, logger } = context;

@@ -33,8 +33,14 @@ export function portsOf(role: RoleName, config: Config): readonly PortUse[] {
       ];
     case 'simulator':
       return Array.from({ length: SIMULATOR_PORTS }, (_, i) => on('CHAPAR_SIMULATOR_PORT', config.simulatorPort + i, LOOPBACK));
-    case 'mta':
     case 'mailbox':
+      return [
+        on('CHAPAR_IMAP_PORT', config.imapPort),
+        on('CHAPAR_IMAPS_PORT', config.imapsPort),
+        on('CHAPAR_POP3_PORT', config.pop3Port),
+        on('CHAPAR_POP3S_PORT', config.pop3sPort),
+      ];
+    case 'mta':
     case 'worker':
       return [];
   }

@@ -24,6 +24,11 @@ export function formatSummary({ config, roles, delivery, isEmbedded, login, seco
       'Submission',
       `${hostOf(config.bind)}:${config.submissionPort} (STARTTLS), ${config.submissionsPort} (TLS); any user, an API key as password`,
     ]);
+  if (has('mailbox'))
+    rows.push([
+      'Mailboxes',
+      `${hostOf(config.bind)}: IMAP ${config.imapsPort}, POP3 ${config.pop3sPort} (TLS), ${config.imapPort} and ${config.pop3Port} (STARTTLS)`,
+    ]);
   if (has('mta'))
     rows.push(['Outgoing mail', delivery === 'sandbox' ? 'sandbox: reaches only the built-in simulator, never the network' : 'live']);
   rows.push(['Data', `${config.dataDir}${isEmbedded ? ' (with its own PostgreSQL)' : ''}`]);

@@ -28,14 +28,18 @@ export class Installation {
   private constructor(private settings: Readonly<Record<string, string>>) {}
 
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
-    const http = await findFreePorts(5 + SIMULATED_PROVIDERS);
+    const http = await findFreePorts(9 + SIMULATED_PROVIDERS);
     return new Installation({
       CHAPAR_HTTP_PORT: `${http}`,
       CHAPAR_TRACKER_PORT: `${http + 1}`,
       CHAPAR_MX_PORT: `${http + 2}`,
       CHAPAR_SUBMISSION_PORT: `${http + 3}`,
       CHAPAR_SUBMISSIONS_PORT: `${http + 4}`,
-      CHAPAR_SIMULATOR_PORT: `${http + 5}`,
+      CHAPAR_IMAP_PORT: `${http + 5}`,
+      CHAPAR_IMAPS_PORT: `${http + 6}`,
+      CHAPAR_POP3_PORT: `${http + 7}`,
+      CHAPAR_POP3S_PORT: `${http + 8}`,
+      CHAPAR_SIMULATOR_PORT: `${http + 9}`,
       CHAPAR_DELIVERY: 'sandbox',
       CHAPAR_HOSTNAME: 'mail.example.org',
       ...settings,
@@ -54,6 +58,12 @@ export class Installation {
   /** Of STARTTLS and of TLS from the first byte. */
   get submissionPorts(): readonly [number, number] {
     return [Number(this.settings['CHAPAR_SUBMISSION_PORT']), Number(this.settings['CHAPAR_SUBMISSIONS_PORT'])];
+  }
+
+  /** IMAP and POP3, with STARTTLS and with TLS from the first byte. */
+  get mailboxPorts(): { readonly imap: number; readonly imaps: number; readonly pop3: number; readonly pop3s: number } {
+    const port = (name: string) => Number(this.settings[`CHAPAR_${name}_PORT`]);
+    return { imap: port('IMAP'), imaps: port('IMAPS'), pop3: port('POP3'), pop3s: port('POP3S') };
   }
 
   get mxPort(): number {
@@ -80,10 +90,11 @@ export class Installation {
   }
 
   /** Runs a command of the CLI to its end. */
-  command(args: readonly string[], env: Readonly<Record<string, string>> = {}): CommandResult {
+  command(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): CommandResult {
     const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
       cwd: root,
       env: this.environment(env),
+      input,
       encoding: 'utf8',
     });
     return { code: status, stdout, stderr };
