@@ -14,3 +14,4 @@ export {
   managesieveStatus,
 } from './managesieve-responses.js';
 export type { ManageSieveCode, ManageSieveCommand, ManageSieveEvent, ManageSieveLimits } from './managesieve.types.js';
+export { sieveMessageOf } from './message-of.js';

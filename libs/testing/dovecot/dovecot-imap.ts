@@ -21,35 +21,35 @@ export async function talkToDovecotImap(
 ): Promise<Buffer> {
   const { env, path: inside, folder } = await debianProgram({ packages: ['dovecot-core', 'dovecot-imapd'] });
   const home = mkdtempSync(path.join(os.tmpdir(), 'chapar-dovecot-'));
-  const isRoot = process.getuid!() === 0;
-  const uid = isRoot ? NOBODY : process.getuid!();
-  const gid = isRoot ? NOBODY : process.getgid!();
   try {
     mkdirSync(path.join(home, 'mail'));
     chmodSync(home, 0o755);
-    if (isRoot) for (const owned of [home, path.join(home, 'mail')]) chownSync(owned, uid, gid);
-    const usual = {
-      // Its settings come from the environment instead of doveconf.
-      DOVECONF_ENV: '1',
-      USER: 'joe',
-      HOME: home,
-      MAIL_LOCATION: `maildir:${home}/mail`,
-      MAIL_UID: String(uid),
-      MAIL_GID: String(gid),
-      FIRST_VALID_UID: '1',
-      MAIL_PLUGINS: '',
-      BASE_DIR: home,
-      LOG_PATH: '/dev/stderr',
-      MAIL_MAX_KEYWORD_LENGTH: '50',
-    };
+    if (process.getuid!() === 0) for (const owned of [home, path.join(home, 'mail')]) chownSync(owned, NOBODY, NOBODY);
     return await dialogue(
       inside('usr/lib/dovecot/imap'),
-      { LD_LIBRARY_PATH: `${folder}/usr/lib/dovecot:${env.LD_LIBRARY_PATH}`, ...usual, ...settings },
+      { LD_LIBRARY_PATH: `${folder}/usr/lib/dovecot:${env.LD_LIBRARY_PATH}`, ...dovecotSettings(home), ...settings },
       script,
     );
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Settings of a Dovecot program that nobody configured: it takes them from the environment instead of doveconf. */
+export function dovecotSettings(home: string): Readonly<Record<string, string>> {
+  const isRoot = process.getuid!() === 0;
+  return {
+    DOVECONF_ENV: '1',
+    USER: 'joe',
+    HOME: home,
+    MAIL_LOCATION: `maildir:${home}/mail`,
+    MAIL_UID: String(isRoot ? NOBODY : process.getuid!()),
+    MAIL_GID: String(isRoot ? NOBODY : process.getgid!()),
+    FIRST_VALID_UID: '1',
+    MAIL_PLUGINS: '',
+    BASE_DIR: home,
+    LOG_PATH: '/dev/stderr',
+  };
 }
 
 async function dialogue(program: string, env: Record<string, string>, script: readonly (Buffer | string)[]): Promise<Buffer> {
