@@ -6,7 +6,7 @@ import { MAX_DECIDED, Quarantine, type QuarantinedMessage } from '#domain/filter
 import { Access, CurrentActor } from '../http/access.guard.js';
 import { operatorOf } from './queue-operator.js';
 
-const id = z.string().regex(/^\d{1,18}$/);
+const id = z.string().regex(/^\d{1,19}$/);
 const listSchema = z.strictObject({
   state: z.enum(['held', 'released', 'deleted']).optional(),
   cause: z.enum(['virus', 'risk', 'spam']).optional(),

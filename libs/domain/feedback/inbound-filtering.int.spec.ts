@@ -12,6 +12,8 @@ import { UnsubscribeService, trackingEntities } from '#domain/tracking';
 import { findFreePorts } from '#platform/ports';
 import { FileBlobStore } from '#platform/blobs';
 import type { JobTransport } from '#platform/jobs';
+import { canUnpackDebianPrograms } from '#testing/debian-programs';
+import { EICAR, type RunningScanner, startClamd } from '#testing/mail-scanners';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { type SentMail, bounceReport, complaintReport, letter, returnPathHost, sentMail, tokens } from './feedback.fixture.js';
 import { INBOUND_ROUTE, InboundFiltering, releaseInbound } from './inbound-filtering.js';
@@ -160,6 +162,23 @@ describe('an answer', () => {
   it('that is surely spam waits in quarantine', async () => {
     await receive(mail.replyTo, reply(GTUBE));
     expect((await quarantine.list(context())).messages).toMatchObject([{ cause: 'spam' }]);
+  });
+});
+
+describe.skipIf(!canUnpackDebianPrograms)('an answer with a virus', () => {
+  let clamav: RunningScanner;
+  beforeAll(async () => (clamav = await startClamd()));
+  afterAll(() => clamav?.stop());
+
+  it('waits in quarantine with the name that ClamAV gives it', async () => {
+    const file = Buffer.from(EICAR).toString('base64');
+    const raw = `From: sara@example.net\r\nSubject: Re: News\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\nContent-Disposition: attachment; filename=a.txt\r\nContent-Transfer-Encoding: base64\r\n\r\n${file}\r\n--b--\r\n`;
+    await receive(mail.replyTo, Buffer.from(raw), undefined, { clamav });
+    await receive(mail.replyTo, reply('Thanks!'), undefined, { clamav });
+    const { messages } = await quarantine.list(context());
+    expect(messages).toMatchObject([{ cause: 'virus' }]);
+    expect(messages[0]!.reasons).toContainEqual(expect.objectContaining({ rule: 'virus', sentence: expect.stringContaining('Eicar') }));
+    expect(await rows()).toMatchObject([{ kind: 'quarantined' }, { kind: 'reply' }]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { ReceptionSignals } from '#base/contracts';
 import { ChaparError, type Logger, type RowId } from '#base/kernel';
 import { type FilterResult, type MessageFilter, type QuarantinedMessage, holdMessage } from '#domain/filtering';
+import { FEEDBACK_LOOP_LOCAL_PART } from '#domain/tracking';
 import type { BlobStore } from '#platform/blobs';
 import { type InboundReading, readReport } from '#protocol/dsn';
 import { storable } from './describe-reading.js';
@@ -9,7 +10,7 @@ import { storable } from './describe-reading.js';
 /** How a released message is sent on: see `Quarantine`. */
 export const INBOUND_ROUTE = 'inbound';
 
-/** Reports are read by us alone and acted on by their tokens: whatever words or files they return, they are never junk. */
+/** At signed addresses they are read by us alone and acted on by their tokens: whatever words or files they return, they are never junk. */
 const REPORTS: ReadonlySet<InboundReading['kind']> = new Set(['bounce', 'delayed', 'complaint']);
 const MAX_REASONS = 40;
 
@@ -45,7 +46,7 @@ export class InboundFiltering {
     if (!message) return 'go';
     const raw = await this.parts.blobs.get(message.blob);
     const reading = readReport(raw, { envelopeSender: message.mailFrom });
-    if (REPORTS.has(reading.kind)) {
+    if (REPORTS.has(reading.kind) && (message.isAnswer || isFeedbackLoop(message.recipient))) {
       await this.parts.dataSource.query(`UPDATE inbound_messages SET spam_verdict = 'unjudged' WHERE id = $1 AND spam_verdict IS NULL`, [
         id,
       ]);
@@ -86,6 +87,10 @@ export class InboundFiltering {
       return 'wait';
     }
   }
+}
+
+function isFeedbackLoop(recipient: string): boolean {
+  return recipient.slice(0, recipient.lastIndexOf('@')).toLowerCase() === FEEDBACK_LOOP_LOCAL_PART;
 }
 
 /** @returns false: somebody else was quicker */

@@ -11,7 +11,10 @@ const PIECE = 64 * 1024;
  * @throws ChaparError `scanner_unavailable`
  */
 export async function scanWithClamav(address: ScannerAddress, content: Buffer, timeoutMs: number): Promise<VirusFinding> {
-  const answer = (await converse(address, stream(content), { timeoutMs, name: 'ClamAV' })).toString('utf8').replaceAll('\0', '').trim();
+  const answer = (await converse(address, () => stream(content), { timeoutMs, name: 'ClamAV' }))
+    .toString('utf8')
+    .replaceAll('\0', '')
+    .trim();
   const [, found] = /^(?:stream|instream\([^)]*\)): (.{1,200}) FOUND$/.exec(answer) ?? [];
   if (found !== undefined) return { result: 'infected', name: found };
   if (/: OK$/.test(answer)) return { result: 'clean' };

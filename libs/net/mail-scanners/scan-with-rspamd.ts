@@ -39,7 +39,7 @@ export async function scanWithRspamd(
     value === undefined || value === '' ? [] : `${name}: ${headerSafe(value)}\r\n`,
   );
   const request = Buffer.from(`POST /checkv2 HTTP/1.0\r\n${lines.join('')}\r\n`);
-  const answer = await converse(address, [request, content], { timeoutMs, name: 'Rspamd' });
+  const answer = await converse(address, () => [request, content], { timeoutMs, name: 'Rspamd' });
   const end = answer.indexOf('\r\n\r\n');
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.subarray(0, 20).toString('latin1'))?.[1];
   if (status !== '200' || end < 0) throw scannerError('scanner_unavailable', `Rspamd answered with status ${status ?? 'none'}.`);

@@ -17,7 +17,7 @@ const MAX_RULES = 50;
  */
 export async function scanWithSpamd(address: ScannerAddress, content: Buffer, timeoutMs: number): Promise<SpamOpinion> {
   const request = Buffer.from(`SYMBOLS SPAMC/1.5\r\nContent-length: ${content.length}\r\n\r\n`);
-  const answer = (await converse(address, [request, content], { timeoutMs, name: 'SpamAssassin' })).toString('utf8');
+  const answer = (await converse(address, () => [request, content], { timeoutMs, name: 'SpamAssassin' })).toString('utf8');
   const [, code] = /^SPAMD\/[\d.]+ (\d+) /.exec(answer) ?? [];
   const verdict = /^Spam: (?:True|False) ; (-?\d+(?:\.\d+)?) \/ (-?\d+(?:\.\d+)?)/m.exec(answer);
   if (code !== '0' || !verdict) throw scannerError('scanner_unavailable', `SpamAssassin answered with "${answer.slice(0, 100).trim()}".`);

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { defineErrors } from '#base/kernel';
+import { defineErrors, messageOf } from '#base/kernel';
 
 export const scannerError = defineErrors({
   scanner_unavailable: {
@@ -23,48 +23,71 @@ export function parseScannerAddress(text: string): ScannerAddress {
 
 const MAX_ANSWER_BYTES = 256 * 1024;
 
+/** A scanner that has seen enough answers and closes while we still send; then the answer may be lost with the connection. */
+const MAX_TRIES = 3;
+
+export interface Conversation {
+  readonly timeoutMs: number;
+  /** For people. */
+  readonly name: string;
+}
+
 /**
  * Sends bytes over a new connection and reads the answer to its end.
- * @param write writes all of it; its pieces are sent as fast as the scanner takes them
+ * @param pieces gives them anew for each connection; they are sent as fast as the scanner takes them
  * @throws ChaparError `scanner_unavailable`
  */
-export function converse(
+export async function converse(
   address: ScannerAddress,
-  pieces: Iterable<Uint8Array>,
-  options: { readonly timeoutMs: number; readonly name: string },
+  pieces: () => Iterable<Uint8Array>,
+  { timeoutMs, name }: Conversation,
 ): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ ...address, noDelay: true } as net.NetConnectOpts);
-    const answer: Buffer[] = [];
-    let size = 0;
-    const fail = (why: string, cause?: unknown) => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(scannerError('scanner_unavailable', `${options.name} ${why}.`, { cause }));
-    };
-    const timer = setTimeout(() => fail(`did not answer within ${options.timeoutMs} ms`), options.timeoutMs);
-    const iterator = pieces[Symbol.iterator]();
-    const pump = () => {
-      for (let next = iterator.next(); ; next = iterator.next()) {
-        if (next.done) return;
-        if (!socket.write(next.value)) break;
-      }
-      socket.once('drain', pump);
-    };
-    socket.once('connect', pump);
-    socket.on('data', (chunk) => {
-      answer.push(chunk);
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) fail('answers without end');
+  const signal = AbortSignal.timeout(timeoutMs);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once(address, pieces(), signal);
+    } catch (error) {
+      const isBroken = /^(?:EPIPE|ECONNRESET)$/.test((error as NodeJS.ErrnoException).code ?? '');
+      if (isBroken && tries < MAX_TRIES && !signal.aborted) continue;
+      const why = signal.aborted ? `did not answer within ${timeoutMs} ms` : messageOf(error);
+      throw scannerError('scanner_unavailable', `${name} ${why}.`, { cause: error });
+    }
+  }
+}
+
+async function once(address: ScannerAddress, pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<Buffer> {
+  const socket = net.connect({ ...address, noDelay: true } as net.NetConnectOpts);
+  const abort = () => socket.destroy(new Error('no answer in time'));
+  signal.addEventListener('abort', abort, { once: true });
+  const answer: Buffer[] = [];
+  let size = 0;
+  try {
+    return await new Promise<Buffer>((resolve, reject) => {
+      socket.on('data', (chunk) => {
+        answer.push(chunk);
+        size += chunk.length;
+        if (size > MAX_ANSWER_BYTES) socket.destroy(new Error('answers without end'));
+      });
+      socket.once('connect', () => void send(socket, pieces));
+      socket.once('error', (error) => {
+        const isWhole = size > 0 && size <= MAX_ANSWER_BYTES && !signal.aborted;
+        if (!isWhole) reject(Object.assign(new Error(`does not work: ${error.message}`), { code: (error as NodeJS.ErrnoException).code }));
+      });
+      socket.once('close', () =>
+        size > 0 ? resolve(Buffer.concat(answer)) : reject(new Error('closed the connection without an answer')),
+      );
+      if (signal.aborted) abort();
     });
-    socket.once('error', (error) => {
-      // A scanner that has seen enough answers and closes while we still send.
-      if (size === 0) fail(`cannot be reached: ${error.message}`, error);
-    });
-    socket.once('close', () => {
-      clearTimeout(timer);
-      if (size > 0) resolve(Buffer.concat(answer));
-      else fail('closed the connection without an answer');
-    });
-  });
+  } finally {
+    signal.removeEventListener('abort', abort);
+    socket.destroy();
+  }
+}
+
+/** Between two pieces the event loop comes round, so that an answer which comes early is read before the next piece meets a closed door. */
+async function send(socket: net.Socket, pieces: Iterable<Uint8Array>): Promise<void> {
+  for (const piece of pieces) {
+    if (socket.destroyed || socket.readableEnded) return;
+    await new Promise<void>((resolve) => socket.write(piece, () => setImmediate(resolve)));
+  }
 }

@@ -12,6 +12,8 @@ export interface MessageContent {
   readonly subject: string;
   /** What a reader sees: plain parts, and HTML without what it hides. */
   readonly text: string;
+  /** The same, part by part. */
+  readonly texts: readonly string[];
   readonly hasPlain: boolean;
   readonly hasHtml: boolean;
   readonly html: HtmlFacts;
@@ -56,6 +58,7 @@ export function readContent(raw: Buffer, limits: SpamLimits = defaultSpamLimits)
     rawHeader: raw.subarray(0, Math.min(raw.length - root.body.length, MAX_RAW_HEADER)).toString('latin1'),
     subject,
     text,
+    texts: reader.texts,
     hasPlain: reader.textParts.some(({ type }) => type === 'plain'),
     hasHtml: reader.textParts.some(({ type }) => type === 'html'),
     html: reader.html,

@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { countLetters } from './count-letters.js';
 import { type Style, readStyle, rootStyle } from './html-style.js';
 
 export interface Link {
@@ -128,7 +129,7 @@ class HtmlScan {
   ontext(text: string): void {
     if (this.stack.at(-1)?.name === 'title') this.title = (this.title + text).slice(0, 300);
     if (this.unshown > 0) return;
-    const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+    const { letters } = countLetters(text);
     if (this.label && this.label.text.length < MAX_LABEL) this.label.text += text;
     const { isHidden, isTiny } = this.style();
     if (isHidden) this.counts.hidden += letters;

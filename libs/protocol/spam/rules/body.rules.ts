@@ -1,10 +1,9 @@
+import { countLetters } from '../count-letters.js';
 import { countHiddenMarks, countMixedScriptWords } from '../normalise-text.js';
 import type { Rule, RuleInput } from './rule.js';
 
 /** GTUBE, the string that every filter of mail agrees to call spam, so that its way can be tried. */
 const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
-
-const letterCount = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0;
 
 /** How the body is built: what is hidden, encoded without need, or shown as an image. */
 export const bodyRules: readonly Rule[] = [
@@ -35,7 +34,7 @@ export const bodyRules: readonly Rule[] = [
     test: ({ content }) =>
       content.hasHtml &&
       content.html.images > 0 &&
-      letterCount(content.text) < 120 &&
+      countLetters(content.text).letters < 120 &&
       content.attachments.every(({ type }) => type.startsWith('image/')),
   },
   {
@@ -130,9 +129,7 @@ export const bodyRules: readonly Rule[] = [
 ];
 
 function isShouting(text: string): boolean {
-  const piece = text.slice(0, 20_000);
-  const lower = piece.match(/\p{Ll}/gu)?.length ?? 0;
-  const upper = piece.match(/\p{Lu}/gu)?.length ?? 0;
+  const { upper, lower } = countLetters(text.slice(0, 20_000));
   return upper > 150 && upper > lower * 0.9;
 }
 

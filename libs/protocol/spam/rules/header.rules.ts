@@ -1,4 +1,5 @@
 import { findAddresses } from '#protocol/dsn';
+import { countLetters } from '../count-letters.js';
 import { domainOfAddress } from '../urls.js';
 import { isFreeMail } from './free-mail.js';
 import type { Rule, RuleInput } from './rule.js';
@@ -222,9 +223,8 @@ function areAlike(addresses: readonly string[]): boolean {
 
 function isShouting(subject: string): boolean {
   const words = subject.replace(/^(?:(?:re|fwd?|aw|wg)\s*:\s*|\[[^\]]{0,60}\]\s*)+/i, '');
-  const letters = words.match(/\p{L}/gu) ?? [];
-  const upper = words.match(/\p{Lu}/gu) ?? [];
-  return letters.length >= 12 && /\s/.test(words.trim()) && upper.length > letters.length * 0.85;
+  const { letters, upper } = countLetters(words);
+  return letters >= 12 && /\s/.test(words.trim()) && upper > letters * 0.85;
 }
 
 /** RFC 6532 allows UTF-8; anything else needs encoded words. */

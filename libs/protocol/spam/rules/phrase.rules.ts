@@ -11,6 +11,10 @@ export const phraseRules: readonly Rule[] = [...fraudThemes, ...tradeThemes].map
 
 function countUpTo(needs: number, phrases: readonly RegExp[], words: string): number {
   let found = 0;
-  for (const phrase of phrases) if (phrase.test(words) && ++found >= needs) break;
+  for (const [index, phrase] of phrases.entries()) {
+    if (phrase.test(words)) found++;
+    // Decided, or out of reach.
+    if (found >= needs || found + phrases.length - index - 1 < needs) break;
+  }
   return found;
 }

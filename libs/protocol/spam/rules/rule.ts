@@ -21,11 +21,12 @@ export interface RuleInput {
   readonly fromDomain: string;
   /** The name beside the address. */
   readonly fromName: string;
-  /** Subject and visible text, normalised. */
+  /** Subject and the beginnings of the visible texts, normalised: whoever wants something says so early. */
   readonly words: string;
 }
 
-const MAX_WORDS = 60_000;
+const MAX_WORDS_OF_PART = 8_000;
+const MAX_TEXTS = 4;
 
 export function ruleInput(content: MessageContent, signals: SpamSignals): RuleInput {
   const from = content.headers.text('from').slice(0, 2_000);
@@ -40,7 +41,9 @@ export function ruleInput(content: MessageContent, signals: SpamSignals): RuleIn
     fromAddress,
     fromDomain: fromAddress.includes('@') ? domainOfAddress(fromAddress) : '',
     fromName: fromName === fromAddress ? '' : fromName,
-    words: normaliseText(`${content.subject}\n${content.text.slice(0, MAX_WORDS)}`),
+    words: normaliseText(
+      [content.subject, ...content.texts.slice(0, MAX_TEXTS).map((text) => text.slice(0, MAX_WORDS_OF_PART))].join('\n'),
+    ),
   };
 }
 
