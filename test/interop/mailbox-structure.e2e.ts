@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { type BodySection, type FetchItem, FetchResponse } from '#protocol/imap';
-import { type MessageStructure, type Part, filterHeader, parseStructure, sectionRange } from '#protocol/mime-structure';
+import {
+  type MessageStructure,
+  type Part,
+  decodeTransfer,
+  filterHeader,
+  findPart,
+  parseStructure,
+  sectionRange,
+} from '#protocol/mime-structure';
 import { canUnpackDebianPrograms } from '#testing/debian-programs';
 import { type ImapValue, parseImapResponses, talkToDovecotImap } from '#testing/dovecot';
 import { uglyMail } from './support/ugly-mail.js';
@@ -76,6 +84,18 @@ function bytesOf(bytes: Buffer, structure: MessageStructure, section: BodySectio
   return section.fields ? filterHeader(found, section.fields, section.text === 'HEADER.FIELDS.NOT') : found;
 }
 
+/** Parts that have something to decode, decoded; of base64 those alone that are whole, since Dovecot ends the session at others. */
+function binaryParts(bytes: Buffer, structure: MessageStructure): { number: readonly number[]; data: Buffer }[] {
+  return sectionsOf(structure).flatMap(({ part: number, text }) => {
+    const part = text === undefined && number.length > 0 ? findPart(structure, number) : undefined;
+    if (part?.kind !== 'leaf' || !/^(base64|quoted-printable)$/i.test(part.encoding)) return [];
+    const content = bytes.subarray(part.body.start, part.body.start + part.body.length);
+    const letters = content.toString('latin1').replace(/\s/g, '');
+    const isWhole = letters.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(letters);
+    return isWhole || /^q/i.test(part.encoding) ? [{ number, data: decodeTransfer(content, part.encoding)! }] : [];
+  });
+}
+
 function ourAnswer(number: number, bytes: Buffer, structure: MessageStructure, sections: readonly BodySection[]): Buffer {
   const answer = new FetchResponse(number, { isUtf8: false }).size(bytes.length).envelope(structure.envelope);
   answer.bodyStructure(structure.root, false).bodyStructure(structure.root, true);
@@ -83,6 +103,8 @@ function ourAnswer(number: number, bytes: Buffer, structure: MessageStructure, s
     const item: Extract<FetchItem, { item: 'BODY' }> = { item: 'BODY', section, isPeek: true };
     answer.body(item, bytesOf(bytes, structure, section));
   }
+  for (const { number, data } of binaryParts(bytes, structure))
+    answer.binary({ item: 'BINARY', part: number, isPeek: true }, data).binarySize(number, data.length);
   return answer.end();
 }
 
@@ -109,7 +131,10 @@ it.skipIf(!canUnpackDebianPrograms)('structures, envelopes and sections of ugly 
   const answers: Buffer[] = [];
   for (const [index, { bytes, structure }] of messages.entries()) {
     const sections = sectionsOf(structure);
-    script.push(`f FETCH ${index + 1} (${ITEMS} ${sections.map((section) => `BODY.PEEK[${labelOf(section)}]`).join(' ')})\r\n`);
+    const items = sections.map((section) => `BODY.PEEK[${labelOf(section)}]`);
+    for (const { number } of binaryParts(bytes, structure))
+      items.push(`BINARY.PEEK[${number.join('.')}]`, `BINARY.SIZE[${number.join('.')}]`);
+    script.push(`f FETCH ${index + 1} (${ITEMS} ${items.join(' ')})\r\n`);
     answers.push(ourAnswer(index + 1, bytes, structure, sections));
   }
   const theirs = itemsOf(await talkToDovecotImap(script));
@@ -118,11 +143,13 @@ it.skipIf(!canUnpackDebianPrograms)('structures, envelopes and sections of ugly 
   for (const [key, ours] of itemsOf(Buffer.concat(answers))) {
     const [, number, item] = /^(\d+) (.*)$/.exec(key)!;
     const { name, structure } = messages[Number(number) - 1]!;
+    // It decodes no part of a message that has a broken one: NO [PARSE].
+    if (item!.startsWith('BINARY') && theirs.get(key) === undefined) continue;
     if (ours === theirs.get(key)) same += 1;
     else if (item === 'ENVELOPE' || !holdsBareHeader(structure.root)) different[`${name} ${item}`] = { ours, theirs: theirs.get(key) };
   }
   console.log(`Dovecot: ${same} answers the same, ${Object.keys(different).length} differ for a known reason, ${messages.length} messages`);
   expect(Object.fromEntries(Object.entries(different).filter(([key]) => explained[key] === undefined))).toEqual({});
-  expect(same).toBeGreaterThan(2500);
+  expect(same).toBeGreaterThan(3000);
   expect(messages.filter(({ structure }) => holdsBareHeader(structure.root)).length).toBeLessThan(25);
 });

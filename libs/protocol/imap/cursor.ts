@@ -20,6 +20,9 @@ const LABEL = table(
 const SET = table((byte) => (byte >= 0x30 && byte <= 0x39) || byte === 0x2a || byte === 0x2c || byte === 0x3a || byte === 0x24);
 const TAG = table((byte) => ASTRING[byte] === 1 && byte < 0x7f && byte !== 0x2b);
 
+/** Of a mailbox name or pattern, in bytes as they came. */
+const LONGEST_NAME = 1000;
+
 export interface CursorSettings {
   readonly limits: Pick<ReaderLimits, 'depth' | 'tokens' | 'setRanges'>;
   /** Names are UTF-8 (after ENABLE UTF8=ACCEPT or IMAP4rev2). */
@@ -218,6 +221,7 @@ export class Cursor {
 
   private name(bytes: Buffer): string {
     if (bytes.includes(0)) this.fail('A mailbox name must not hold NUL');
+    if (bytes.length > LONGEST_NAME) this.fail('The mailbox name is too long');
     return readMailboxName(bytes.toString('utf8'), this.settings.isUtf8);
   }
 

@@ -1,5 +1,5 @@
 /** RFC 3501 §5.1.3: base64 with `,` for `/`, without padding, of UTF-16. */
-const SHIFTED = /&([^-]*)-/g;
+const SHIFTED = /&([^-&]*)-/g;
 
 /** As names travel to clients that have not enabled UTF-8. */
 export function encodeModifiedUtf7(name: string): string {
@@ -13,7 +13,8 @@ export function encodeModifiedUtf7(name: string): string {
 /** @returns undefined where the text is no modified UTF-7: an open or broken shift, a hidden ASCII character, half a surrogate pair */
 export function decodeModifiedUtf7(text: string): string | undefined {
   if (!text.includes('&')) return text;
-  let isGood = !/&[^-]*$/.test(text);
+  if (text.lastIndexOf('&') > text.lastIndexOf('-')) return undefined;
+  let isGood = true;
   const name = text.replace(SHIFTED, (_, run: string) => {
     if (run === '') return '&';
     const decoded = decodeRun(run);

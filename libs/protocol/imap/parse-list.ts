@@ -15,6 +15,9 @@ const statusNames: readonly StatusItem[] = [
   'DELETED-STORAGE',
 ];
 
+/** Each is held against every mailbox. */
+const MOST_PATTERNS = 200;
+
 export function statusItems(cursor: Cursor): StatusItem[] {
   const items = cursor.list((): StatusItem => {
     const name = cursor.atom('a STATUS item').toUpperCase();
@@ -36,6 +39,7 @@ export function listArguments(cursor: Cursor): Omit<CommandOf<'LIST'>, 'tag'> {
   const reference = cursor.mailbox();
   cursor.space();
   const patterns = isOpen(cursor) ? cursor.list(() => cursor.pattern()) : [cursor.pattern()];
+  if (patterns.length > MOST_PATTERNS) cursor.fail('LIST has too many patterns');
   if (patterns.length !== 1) isExtended = true;
   let returns: ListReturn = { subscribed: select.subscribed, children: false, specialUse: select.specialUse, myRights: false };
   if (cursor.more()) {

@@ -3,6 +3,9 @@ import { parseSearchDate } from './dates.js';
 import { CommandSyntaxError } from './parse-error.js';
 import type { SearchKey, SearchReturn, SortCriterion, SortField, ThreadAlgorithm } from './search.types.js';
 
+/** Each may be held against every message. */
+const MOST_KEYS = 1000;
+
 type Decode = (bytes: Buffer) => string;
 type Reader = (cursor: Cursor, decode: Decode) => SearchKey;
 
@@ -145,7 +148,15 @@ export function searchKeys(cursor: Cursor, charset: string | undefined): SearchK
   const decode = decoderOf(charset);
   const keys = [searchKey(cursor, decode)];
   while (cursor.more()) keys.push(searchKey(cursor, decode));
-  return conjunction(keys, cursor);
+  const key = conjunction(keys, cursor);
+  if (countKeys(key) > MOST_KEYS) cursor.fail('The search has too many keys');
+  return key;
+}
+
+function countKeys(key: SearchKey): number {
+  if (key.key === 'and') return key.keys.reduce((sum, inner) => sum + countKeys(inner), 0);
+  if (key.key === 'or') return countKeys(key.left) + countKeys(key.right);
+  return key.key === 'not' ? countKeys(key.inner) : 1;
 }
 
 function conjunction(keys: readonly SearchKey[], cursor: Cursor): SearchKey {

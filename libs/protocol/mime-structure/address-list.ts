@@ -114,6 +114,8 @@ function phrase(words: readonly Token[]): ByteString | null {
 function tokenize(text: ByteString): Token[] {
   const tokens: Token[] = [];
   let isApart = false;
+  // `[IPv6:::1]` is one; a bracket that never closes is looked for once.
+  const lastBracket = text.lastIndexOf(']');
   const push = (kind: Token['kind'], value: ByteString) => {
     tokens.push({ kind, value, isApart });
     isApart = kind === 'comment';
@@ -131,7 +133,7 @@ function tokenize(text: ByteString): Token[] {
       push('special', character);
       at += 1;
     } else {
-      const end = character === '[' ? literalEnd(text, at) : atomEnd(text, at);
+      const end = character === '[' && at < lastBracket ? text.indexOf(']', at) + 1 : atomEnd(text, at);
       push('atom', text.slice(at, end));
       at = end;
     }
@@ -143,12 +145,6 @@ function atomEnd(text: ByteString, from: number): number {
   let at = from + 1;
   while (at < text.length && !/[\s"(<>,;:@.]/.test(text[at]!)) at += 1;
   return at;
-}
-
-/** `[IPv6:::1]` */
-function literalEnd(text: ByteString, from: number): number {
-  const end = text.indexOf(']', from);
-  return end < 0 ? atomEnd(text, from) : end + 1;
 }
 
 function quoted(text: ByteString, from: number): [value: ByteString, end: number] {

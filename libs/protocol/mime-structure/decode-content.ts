@@ -21,13 +21,24 @@ function decodeBase64(bytes: Buffer): Buffer {
   return runs.length === 1 ? Buffer.from(runs[0]!, 'base64') : Buffer.concat(runs.map((run) => Buffer.from(run, 'base64')));
 }
 
+/** White space at a line's end goes (RFC 2045 §6.7 rule 3), line by line: a pattern over all of it takes quadratic time where spaces run on. */
 function decodeQuotedPrintable(bytes: Buffer): Buffer {
-  const text = bytes
-    .toString('latin1')
-    .replace(/[ \t]+(?=\r?\n)/g, '')
-    .replace(/=[ \t]*\r?\n/g, '')
-    .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(text, 'latin1');
+  const lines = bytes.toString('latin1').split('\n');
+  const text = lines.map((line, index) => softLine(line, index === lines.length - 1)).join('');
+  return Buffer.from(
+    text.replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+}
+
+/** A line with its end, or without where a `=` stands before it. */
+function softLine(line: string, isLast: boolean): string {
+  let end = line.length;
+  const hasCr = !isLast && line[end - 1] === '\r';
+  if (hasCr) end -= 1;
+  if (isLast) return line;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
+  return line[end - 1] === '=' ? line.slice(0, end - 1) : `${line.slice(0, end)}${hasCr ? '\r' : ''}\n`;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

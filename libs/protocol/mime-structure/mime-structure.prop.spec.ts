@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fieldLines } from './header-fields.js';
 import { STRUCTURE_VERSION } from './limits.js';
+import { decodeTransfer } from './decode-content.js';
 import { partText, previewPart, previewText } from './preview.js';
 import { filterHeader, findPart, sectionRange } from './sections.js';
 import { decodeStructure, encodeStructure } from './structure-codec.js';
@@ -128,4 +129,33 @@ describe('bombs', () => {
     expect(structure.envelope.subject).toBeNull();
     expect(structure.root.body.length).toBe(4);
   });
+});
+
+it('quoted-printable is decoded as its rules say', () => {
+  const reference = (text: string) =>
+    text
+      .replace(/[ \t]+(?=\r?\n)/g, '')
+      .replace(/=\r?\n/g, '')
+      .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(' ', '\t', '=', '\r\n', '\n', '4', '1', 'x'), maxLength: 30 }), (text) => {
+      expect(decodeTransfer(Buffer.from(text), 'quoted-printable')!.toString('latin1')).toBe(reference(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('text made to be slow is not', () => {
+  const spaces = Buffer.alloc(2_000_000, 32);
+  expect(decodeTransfer(spaces, 'quoted-printable')!.length).toBe(2_000_000);
+  expect(
+    parseStructure(
+      Buffer.from(`To: ${'[ '.repeat(130_000)}\r\nCc: ${'('.repeat(100_000)}\r\nContent-Type: ${'a/b;('.repeat(50_000)}\r\n\r\n`),
+    ).root.kind,
+  ).toBe('leaf');
+  const nested = Array.from(
+    { length: 90 },
+    (_, level) => `Content-Type: multipart/mixed; boundary=a${level}-\r\n\r\n--a${level}-\r\n`,
+  ).join('');
+  expect(parseStructure(Buffer.from(`${nested}\r\n${'--a\r\n'.repeat(600_000)}`)).isTruncated).toBe(true);
 });

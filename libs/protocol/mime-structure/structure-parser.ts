@@ -10,6 +10,8 @@ const CR = 0x0d;
 const DASH = 0x2d;
 /** As much of a line as a boundary can take: RFC 2046 allows 70 letters, senders use more. */
 const LINE_HEAD = 1024;
+/** Lines that begin like a boundary and are none: each is held against all open ones. */
+const MOST_CANDIDATES = 500_000;
 const NOTHING = Buffer.alloc(0);
 
 const plainText: ContentType = { type: 'text', subtype: 'plain', parameters: [] };
@@ -29,6 +31,7 @@ export class StructureParser {
   private totalHeaderBytes = 0;
   private parts = 1;
   private isTruncated = false;
+  private candidates = 0;
 
   private offset = 0;
   private lineStart = 0;
@@ -105,6 +108,10 @@ export class StructureParser {
    * (RFC 2046 §5.1.1).
    */
   private boundaryAt(): number {
+    if (this.candidates >= MOST_CANDIDATES) {
+      this.isTruncated = true;
+      return -1;
+    }
     const line = this.lineHead.toString('latin1', 2);
     let found = -1;
     let longest = 0;
@@ -113,6 +120,7 @@ export class StructureParser {
       found = depth;
       longest = boundary.length;
     }
+    if (found < 0) this.candidates += 1;
     return found;
   }
 
