@@ -15,8 +15,8 @@ const statusNames: readonly StatusItem[] = [
   'DELETED-STORAGE',
 ];
 
-/** Each is held against every mailbox. */
-const MOST_PATTERNS = 200;
+/** All of them together: each letter is held against every mailbox. */
+const LONGEST_PATTERNS = 4096;
 
 export function statusItems(cursor: Cursor): StatusItem[] {
   const items = cursor.list((): StatusItem => {
@@ -39,7 +39,7 @@ export function listArguments(cursor: Cursor): Omit<CommandOf<'LIST'>, 'tag'> {
   const reference = cursor.mailbox();
   cursor.space();
   const patterns = isOpen(cursor) ? cursor.list(() => cursor.pattern()) : [cursor.pattern()];
-  if (patterns.length > MOST_PATTERNS) cursor.fail('LIST has too many patterns');
+  if (patterns.reduce((sum, pattern) => sum + 1 + pattern.length, 0) > LONGEST_PATTERNS) cursor.fail('LIST has too many patterns');
   if (patterns.length !== 1) isExtended = true;
   let returns: ListReturn = { subscribed: select.subscribed, children: false, specialUse: select.specialUse, myRights: false };
   if (cursor.more()) {

@@ -199,6 +199,9 @@ describe('bombs', () => {
     const bomb = compileSieve(`${ALL}if body :matches "${'*a'.repeat(200)}*b" { discard; } if body :regex "(a+)+$" { fileinto "r"; }`);
     expect('program' in bomb && runSieve(bomb.program, { ...message, bodyText: () => `${long}!` }, environment).actions).toEqual([keep()]);
     expect(run('if header :regex "subject" "((a{100}){100}){100}" {}')).toMatch(/no regular expression/);
+    expect(run(`set "a" "${'x'.repeat(8000)}"; fileinto "${'${a}'.repeat(50_000)}";`)).toMatch(/no usable name/);
+    expect(run(`fileinto "\${unicode:${'f'.repeat(200)}!}";`)).toEqual([into(`\${unicode:${'f'.repeat(200)}!}`)]);
+    expect(is('header :contains "subject" "${unicode:d800}"')).toBe(false);
   });
 
   it('of any text neither throw nor hang', () => {

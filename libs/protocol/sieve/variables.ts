@@ -2,7 +2,9 @@ import type { Modifier, SieveProgram, Template } from './program.types.js';
 
 /** RFC 5229 §6 asks for 4,000 at least. */
 const LONGEST_VALUE = 8192;
+const LONGEST_TEXT = 65_536;
 const MOST_VARIABLES = 256;
+const REFERENCE = /\$\{([A-Za-z_]\w{0,63}|\d{1,2})\}/g;
 
 /** Variables of one run, and what `${…}` stands for. */
 export class Variables {
@@ -14,11 +16,16 @@ export class Variables {
   expand(template: Template): string {
     const plain = this.program.hasEncodedCharacters ? decodeCharacters(template) : template;
     if (!this.program.hasVariables || !plain.includes('${')) return plain;
-    return plain
-      .replace(/\$\{([A-Za-z_]\w{0,63}|\d{1,2})\}/g, (_, name: string) =>
-        /^\d/.test(name) ? (this.captures[Number(name)] ?? '') : this.get(name),
-      )
-      .slice(0, LONGEST_VALUE);
+    let text = '';
+    let end = 0;
+    for (const match of plain.matchAll(REFERENCE)) {
+      const [whole, name = ''] = match;
+      text += plain.slice(end, match.index) + (/^\d/.test(name) ? (this.captures[Number(name)] ?? '') : this.get(name));
+      end = match.index + whole.length;
+      // A short script must not make a long text out of many references.
+      if (text.length > LONGEST_TEXT) return text.slice(0, LONGEST_TEXT);
+    }
+    return (text + plain.slice(end)).slice(0, LONGEST_TEXT);
   }
 
   expandAll(templates: readonly Template[]): string[] {
@@ -61,21 +68,19 @@ function modify(value: string, modifier: Modifier): string {
 
 /** RFC 5228 §2.4.2.4: `${hex:24 40}` is bytes of UTF-8, `${unicode:4e2d}` characters. What is malformed stays as it is. */
 function decodeCharacters(text: string): string {
+  const list = (whole: string, codes: string, digits: RegExp, decode: (numbers: number[]) => string | undefined): string => {
+    const words = codes.trim().split(/\s+/);
+    return words.every((word) => digits.test(word)) ? (decode(words.map((word) => Number.parseInt(word, 16))) ?? whole) : whole;
+  };
   return text
-    .replace(/\$\{unicode:((?:\s*[0-9a-f]{1,6})+\s*)\}/gi, (whole: string, list: string) => {
-      const codes = list
-        .trim()
-        .split(/\s+/)
-        .map((code) => Number.parseInt(code, 16));
-      return codes.every((code) => code <= 0x10ffff && (code < 0xd800 || code > 0xdfff))
-        ? String.fromCodePoint(...codes.slice(0, 1000))
-        : whole;
-    })
-    .replace(/\$\{hex:((?:\s*[0-9a-f]{1,2})+\s*)\}/gi, (_, list: string) => {
-      const bytes = list
-        .trim()
-        .split(/\s+/)
-        .map((code) => Number.parseInt(code, 16));
-      return Buffer.from(bytes).toString('utf8');
-    });
+    .replace(/\$\{unicode:([\s0-9a-f]*)\}/gi, (whole: string, codes: string) => list(whole, codes, /^[0-9a-f]{1,6}$/i, fromCodePoints))
+    .replace(/\$\{hex:([\s0-9a-f]*)\}/gi, (whole: string, codes: string) =>
+      list(whole, codes, /^[0-9a-f]{1,2}$/i, (bytes) => Buffer.from(bytes).toString('utf8')),
+    );
+}
+
+/** Surrogates, and numbers that are no characters, decode to nothing. */
+function fromCodePoints(codes: readonly number[]): string | undefined {
+  const isGood = codes.every((code) => code <= 0x10ffff && (code < 0xd800 || code > 0xdfff));
+  return isGood ? codes.map((code) => String.fromCodePoint(code)).join('') : undefined;
 }
