@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { ApiKeyService, accountsEntities } from '#domain/accounts';
 import { nextHopsFor } from '#domain/deliverability';
 import { InboundIntake, InboundRecipients } from '#domain/feedback';
-import { MailRecipients } from '#domain/mailstore';
+import { AppPasswords, MailRecipients, MailSignIn } from '#domain/mailstore';
 import { MessageAcceptor, SubmissionIntake, messagesEntities } from '#domain/messages';
 import { SiteDirectory } from '#domain/sending';
 import { TrackingTokens } from '#domain/tracking';
@@ -38,6 +38,8 @@ await runRole({
     const submitted = new SubmissionIntake(acceptor);
     const common = { bind: config.bind, hostname: config.hostname, tls: await loadTlsCertificate(config), logger };
     const keys = new ApiKeyService(dataSource);
+    const appPasswordKey = secrets.deriveKey('app-passwords');
+    const mailboxes = new MailSignIn(dataSource, new AppPasswords(dataSource, appPasswordKey), appPasswordKey);
     const mayBegin = submissionRate(config.apiRate);
     const submission = (port: number, isImplicitTls: boolean): SmtpListenerOptions => ({
       ...common,
@@ -45,7 +47,7 @@ await runRole({
       maxSizeBytes: MAX_SUBMITTED_BYTES,
       limits: SUBMISSION_LIMITS,
       policy: submissionPolicy(submitted),
-      submission: { authenticate: signIn(keys), mayBegin, isImplicitTls },
+      submission: { authenticate: signIn(keys, mailboxes), mayBegin, isImplicitTls },
     });
     const listeners = await Promise.all([
       startSmtpListener({

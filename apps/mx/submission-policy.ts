@@ -1,4 +1,5 @@
 import type { ApiKeyService } from '#domain/accounts';
+import type { MailSignIn, MailSignInResult } from '#domain/mailstore';
 import type { SubmissionIntake, Submitter } from '#domain/messages';
 import { ChaparError, type ErrorKind } from '#base/kernel';
 import {
@@ -12,9 +13,13 @@ import {
 import { CallerRates } from '#platform/limits';
 import { tryParseAddress } from '#protocol/mime';
 
-/** Any user name with an API key as the password. */
-export function signIn(keys: Pick<ApiKeyService, 'authenticate'>): SubmissionOptions['authenticate'] {
-  return async ({ password }: SmtpCredentials, { remoteAddress }: SmtpPeer): Promise<Submitter | undefined> => {
+/** Any user name with an API key as the password; or a mailbox with its password or an app password. */
+export function signIn(
+  keys: Pick<ApiKeyService, 'authenticate'>,
+  mailboxes?: Pick<MailSignIn, 'signIn'>,
+): SubmissionOptions['authenticate'] {
+  return async ({ user, password }: SmtpCredentials, { remoteAddress }: SmtpPeer): Promise<Submitter | undefined> => {
+    if (mailboxes && !API_KEY.test(password.trim())) return mailbox(await mailboxes.signIn(user, password, 'smtp', remoteAddress));
     try {
       const key = await keys.authenticate(password.trim(), remoteAddress);
       return { context: key.context, apiKeyId: key.id, domain: key.domain };
@@ -25,12 +30,26 @@ export function signIn(keys: Pick<ApiKeyService, 'authenticate'>): SubmissionOpt
   };
 }
 
+const API_KEY = /^(?:SG\.)?ck_/;
+
+/** A wait is told as a wrong password is: who has to wait must not learn whether this one was right. */
+function mailbox(found: MailSignInResult): Submitter | undefined {
+  if (found === 'wrong' || 'waitSeconds' in found) return undefined;
+  const { workspaceId, accountId, address, aliases } = found;
+  return {
+    context: { workspaceId, actor: { kind: 'mailbox', id: accountId } },
+    apiKeyId: null,
+    domain: null,
+    addresses: [address.toLowerCase(), ...aliases],
+  };
+}
+
 /** As often as the same key may call the API. */
 export function submissionRate(perSecond: number, nowMs?: () => number): NonNullable<SubmissionOptions['mayBegin']> {
   const rates = new CallerRates(perSecond, nowMs);
   return (user) => {
     const { apiKeyId, context } = user as Submitter;
-    return rates.take(apiKeyId ?? context.workspaceId).isAllowed;
+    return rates.take(apiKeyId ?? context.actor.id).isAllowed;
   };
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { type ActorContext, silentLogger, systemActor, uuidv7 } from '#base/kernel';
 import { ApiKeyService, accountsEntities } from '#domain/accounts';
+import { AppPasswords, MailAccounts, MailSignIn, mailstoreEntities } from '#domain/mailstore';
 import { MessageAcceptor, SubmissionIntake, messagesEntities } from '#domain/messages';
 import { SiteDirectory } from '#domain/sending';
 import { createMxResolver, systemResolver } from '#net/dns';
@@ -19,11 +20,13 @@ let keys: ApiKeyService;
 let key: string;
 let starttls: RunningSmtpListener;
 let implicit: RunningSmtpListener;
+let mailboxes: MailAccounts;
+let appPasswords: AppPasswords;
 let listenerOptions: Omit<SmtpListenerOptions, 'submission'>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  source = await database.open({ entities: [...accountsEntities, ...messagesEntities], poolSize: 10 });
+  source = await database.open({ entities: [...accountsEntities, ...mailstoreEntities, ...messagesEntities], poolSize: 10 });
   const workspaceId = uuidv7();
   context = systemActor(workspaceId, 'test');
   await source.query(`INSERT INTO workspaces (id, name, slug) VALUES ($1, 'Shop', 'shop')`, [workspaceId]);
@@ -57,7 +60,15 @@ beforeAll(async () => {
     policy: submissionPolicy(new SubmissionIntake(acceptor)),
     logger: silentLogger,
   };
-  const authenticate = signIn(keys);
+  mailboxes = new MailAccounts(source);
+  await mailboxes.create(context, {
+    address: 'ann@shop.example.org',
+    password: 'correct horse battery',
+    aliases: ['anna@shop.example.org'],
+  });
+  const key32 = Buffer.alloc(32, 9);
+  appPasswords = new AppPasswords(source, key32);
+  const authenticate = signIn(keys, new MailSignIn(source, appPasswords, key32));
   starttls = await startSmtpListener({
     ...listenerOptions,
     limits: { maxMessagesPerMinutePerAddress: 1 },
@@ -244,6 +255,25 @@ it('more than there is memory for is put off, and nothing is held of it afterwar
   await expect(take(2_000)).rejects.toMatchObject({ code: 'accepting_overloaded', retry: 'later' });
   expect(await take(900)).toBe('1');
   expect(await take(900)).toBe('2');
+});
+
+it('a mailbox submits in its own names alone, with its password or one for SMTP', async () => {
+  const { id } = await mailboxes.get(context, 'ann@shop.example.org');
+  const smtp = await appPasswords.create(context, id, { name: 'phone', scopes: ['smtp'] });
+  const imap = await appPasswords.create(context, id, { name: 'reader', scopes: ['imap'] });
+  const as = (pass: string, from: string) => send({ from }, { auth: { user: 'ann@shop.example.org', pass } });
+  for (const from of ['Ann <ann@shop.example.org>', 'anna@shop.example.org', 'ann+news@shop.example.org'])
+    expect((await stored(idIn(await as(smtp.password, from)))).message).toMatchObject({
+      api_key_id: null,
+      workspace_id: context.workspaceId,
+    });
+  await as('correct horse battery', 'ann@shop.example.org');
+  await expect(as(smtp.password, 'boss@shop.example.org')).rejects.toMatchObject({
+    responseCode: 550,
+    response: expect.stringContaining('sender_address_refused'),
+  });
+  await expect(as(imap.password, 'ann@shop.example.org')).rejects.toMatchObject({ responseCode: 535 });
+  await expect(as('wrong password', 'ann@shop.example.org')).rejects.toMatchObject({ responseCode: 535 });
 });
 
 it('a key may submit as often as it may call the API, from whatever address, and others are not slowed', async () => {

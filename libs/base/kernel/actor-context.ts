@@ -4,7 +4,7 @@
  */
 export interface ActorContext {
   readonly workspaceId: string;
-  readonly actor: { readonly kind: 'user' | 'api-key' | 'system'; readonly id: string };
+  readonly actor: { readonly kind: 'user' | 'api-key' | 'mailbox' | 'system'; readonly id: string };
 }
 
 /** The product acting on its own behalf (a job, a listener) inside one workspace. */

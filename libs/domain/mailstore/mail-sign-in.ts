@@ -10,6 +10,8 @@ export interface SignedInMailbox {
   readonly accountId: string;
   readonly workspaceId: string;
   readonly address: string;
+  /** Other addresses of it, lower case. */
+  readonly aliases: readonly string[];
   /** Names of IMAP capabilities that an operator switched off for it. */
   readonly disabledCapabilities: readonly string[];
 }
@@ -20,6 +22,7 @@ interface AccountRow {
   readonly id: string;
   readonly workspace_id: string;
   readonly address: string;
+  readonly aliases: string[];
   readonly password_hash: string | null;
   readonly disabled_capabilities: string[];
 }
@@ -60,8 +63,8 @@ export class MailSignIn {
     begun.succeeded();
     remember(this.networks, `${addressKey} ${networkOf(ip)}`);
     await this.write(account, scope, ip);
-    const { id, workspace_id: workspaceId, address, disabled_capabilities: disabledCapabilities } = account;
-    return { accountId: id, workspaceId, address, disabledCapabilities };
+    const { id, workspace_id: workspaceId, address, aliases, disabled_capabilities: disabledCapabilities } = account;
+    return { accountId: id, workspaceId, address, aliases, disabledCapabilities };
   }
 
   private async isOwnPassword(account: AccountRow | undefined, password: string): Promise<boolean> {
@@ -77,7 +80,8 @@ export class MailSignIn {
 
   private async find(addressKey: string): Promise<AccountRow | undefined> {
     const [row] = (await this.dataSource.query(
-      `SELECT id, workspace_id, address, password_hash, disabled_capabilities FROM mail_accounts
+      `SELECT id, workspace_id, address, password_hash, disabled_capabilities,
+         ARRAY(SELECT l.address_key FROM mail_aliases l WHERE l.account_id = mail_accounts.id) AS aliases FROM mail_accounts
        WHERE disabled_at IS NULL AND (address_key = $1 OR id = (SELECT account_id FROM mail_aliases WHERE address_key = $1))`,
       [addressKey],
     )) as AccountRow[];

@@ -33,6 +33,8 @@ export interface AcceptOptions {
   readonly apiKeyId?: string | null;
   /** The one domain that the key may send from. */
   readonly keyDomain?: string | null;
+  /** Of a mailbox: the addresses that it may send from, with or without `+detail`. Lower case. */
+  readonly ownAddresses?: readonly string[];
   /** Accept what is good and say what is not; without it, one bad message refuses all. */
   readonly isPermissive?: boolean;
   readonly idempotency?: IdempotentRequest | undefined;
@@ -138,6 +140,8 @@ export class MessageAcceptor {
     const from = readSender(head ? head.from : (submission as MessageDraft).from);
     if (options.keyDomain && from.domain !== options.keyDomain && !from.domain.endsWith(`.${options.keyDomain}`))
       throw messagesError('sender_domain_refused', `This API key may send only from ${options.keyDomain}.`);
+    if (options.ownAddresses && !options.ownAddresses.includes(withoutDetail(from.address)))
+      throw messagesError('sender_address_refused', `This mailbox sends only from ${options.ownAddresses.slice(0, 5).join(', ')}.`);
     const domain = await this.domains.verified(workspaceId, from.domain);
     const sender = { workspaceId, apiKeyId: options.apiKeyId ?? null, domainId: domain.id, from };
     if ('raw' in submission) return prepareRaw(submission, head!, sender, now);
@@ -163,4 +167,9 @@ function together(errors: readonly { index: number; error: ChaparError }[]): Cha
     details: details.slice(0, 100),
     ...(first!.error.suggestion && { suggestion: first!.error.suggestion }),
   });
+}
+
+/** `ann+shop@example.org` is Ann's as well (RFC 5233). */
+function withoutDetail(address: string): string {
+  return address.toLowerCase().replace(/^([^+@]+)\+[^@]*@/, '$1@');
 }

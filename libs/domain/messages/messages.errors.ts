@@ -17,6 +17,11 @@ export const messagesError = defineErrors({
     meaning:
       'The domain of the From address is not a verified sending domain of this workspace. Add it with `chapar domain add`, publish its records, and verify it.',
   },
+  sender_address_refused: {
+    kind: 'forbidden',
+    retry: 'never',
+    meaning: 'A mailbox sends only from its own address and its aliases. Another address needs an alias, or an API key of the workspace.',
+  },
   sender_domain_refused: {
     kind: 'forbidden',
     retry: 'after-fix',

@@ -13,6 +13,8 @@ export interface Submitter {
   readonly apiKeyId: string | null;
   /** The one domain it may send from. */
   readonly domain: string | null;
+  /** The addresses that it may send from, lower case; absent: all of its domains. */
+  readonly addresses?: readonly string[];
 }
 
 export interface SubmittedMail {
@@ -65,6 +67,7 @@ export class SubmissionIntake {
     const { response } = await this.acceptor.accept(submitter.context, [{ ...options, raw, envelope: { from, to }, ...(dsn && { dsn }) }], {
       apiKeyId: submitter.apiKeyId,
       keyDomain: submitter.domain,
+      ...(submitter.addresses && { ownAddresses: submitter.addresses }),
       ...(idempotencyKey !== undefined && { idempotency: { endpoint: 'smtp', key: idempotencyKey, hash: hash() } }),
     });
     return (response as AcceptedMessages).messages[0]!.id;
