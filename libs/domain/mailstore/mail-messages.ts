@@ -1,12 +1,21 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type RowId, uuidv7 } from '#base/kernel';
 import type { BlobStore } from '#platform/blobs';
-import { type MessageStructure, STRUCTURE_VERSION, decodeStructure, encodeStructure, parseStructure } from '#protocol/mime-structure';
+import { type OrderSummary, orderSummary } from '#protocol/mail-search';
+import {
+  type Envelope,
+  type MessageStructure,
+  STRUCTURE_VERSION,
+  decodeEnvelope,
+  decodeStructure,
+  encodeStructure,
+  parseStructure,
+} from '#protocol/mime-structure';
 import { DELETED, type FlagSet, MAX_KEYWORDS } from './flags.js';
 import type { FolderBeacon } from './folder-beacon.js';
 import type { StoredBytes } from './message-bytes.js';
 import { mailstoreError } from './mailstore.errors.js';
-import { searchableBody, searchableHeader } from './searchable.js';
+import { searchable, searchableBody, searchableHeader } from './searchable.js';
 
 /** A message on its way into a folder, its blob stored already. */
 export interface NewMessage {
@@ -209,6 +218,17 @@ export class MailMessages {
     }));
   }
 
+  /** What SORT and THREAD compare; numbers are UIDs. */
+  async summaries(folderId: RowId, uids: readonly number[]): Promise<OrderSummary[]> {
+    const rows = (await this.dataSource.query(
+      `SELECT uid AS number, internal_date AS "internalDate", size_bytes AS "sizeBytes", structure -> 3 AS envelope,
+         (SELECT substr(line, 12) FROM regexp_split_to_table(header_text, E'\\n') AS line WHERE starts_with(line, 'references:') LIMIT 1) AS references
+       FROM mail_messages WHERE folder_id = $1 AND uid = ANY($2::int[]) ORDER BY uid`,
+      [folderId, uids],
+    )) as { number: number; internalDate: Date; sizeBytes: number; envelope: unknown; references: string | null }[];
+    return rows.map((row) => orderSummary(row, comparable(decodeEnvelope(row.envelope as never)), row.references ?? undefined));
+  }
+
   async flagsOf(folderId: RowId, uids: readonly number[], changedSince?: bigint): Promise<MessageFlags[]> {
     const rows = (await this.dataSource.query(
       `SELECT uid, flags AS bits, keywords, modseq AS "modSeq" FROM mail_messages
@@ -217,6 +237,12 @@ export class MailMessages {
     )) as (Omit<MessageFlags, 'modSeq'> & { modSeq: string })[];
     return rows.map((row) => ({ ...row, modSeq: BigInt(row.modSeq) }));
   }
+}
+
+/** References are kept in lower case, as all that is searched: so are the ids that they name. */
+function comparable(envelope: Envelope): Envelope {
+  const { messageId, inReplyTo } = envelope;
+  return { ...envelope, messageId: messageId && searchable(messageId), inReplyTo: inReplyTo && searchable(inReplyTo) };
 }
 
 interface MessageRow {

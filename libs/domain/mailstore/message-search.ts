@@ -99,11 +99,11 @@ function flagCondition({ flag, isSet }: Extract<SearchKey, { key: 'flag' }>, par
 /** The field's line begins with its name; an empty value asks whether there is one. */
 function headerCondition({ name, value }: Extract<SearchKey, { key: 'header' }>, parameter: Parameter): string {
   const start = parameter(`${name.toLowerCase()}:`);
-  return `EXISTS (SELECT FROM regexp_split_to_table(header_text, E'\\n') AS line WHERE starts_with(line, ${start}) AND position(${parameter(searchable(value).replace(/\s+/g, ' '))} IN substr(line, length(${start}) + 1)) > 0)`;
+  return `EXISTS (SELECT FROM regexp_split_to_table(header_text, E'\\n') AS line WHERE starts_with(line, ${start}) AND position(${parameter(searchable(value))} IN substr(line, length(${start}) + 1)) > 0)`;
 }
 
 function contains(column: string, value: string, parameter: Parameter): string {
-  return `position(${parameter(searchable(value).replace(/\s+/g, ' '))} IN ${column}) > 0`;
+  return `position(${parameter(searchable(value))} IN ${column}) > 0`;
 }
 
 function within(ranges: readonly SequenceRange[], parameter: Parameter): string {

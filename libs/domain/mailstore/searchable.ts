@@ -1,3 +1,4 @@
+import { normalizeText } from '#base/text';
 import { decodeHeaderText, partText, textParts, type MessageStructure } from '#protocol/mime-structure';
 
 /** Of one message: what SEARCH looks through. The whole message stays readable whatever is left out here. */
@@ -5,35 +6,9 @@ const MAX_HEADER = 64 * 1024;
 const MAX_BODY = 256 * 1024;
 const MAX_PART_BYTES = 1024 * 1024;
 
-const FOLD: Readonly<Record<string, string>> = {
-  ي: 'ی',
-  ى: 'ی',
-  ئ: 'ی',
-  ك: 'ک',
-  ة: 'ه',
-  ۀ: 'ه',
-  أ: 'ا',
-  إ: 'ا',
-  ٱ: 'ا',
-  آ: 'ا',
-  ؤ: 'و',
-};
-const FOLDED = new RegExp(`[${Object.keys(FOLD).join('')}]`, 'g');
-
-/**
- * As it is compared: without case, letters that Persian and Arabic write in two ways as one, their digits as ours, and without
- * vowel signs, the stretching letter and the joiners that nobody types twice alike.
- */
+/** As it is compared (`normalizeText`), and as PostgreSQL can keep it. */
 export function searchable(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
-    .replace(FOLDED, (letter) => FOLD[letter]!)
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
-    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
-    .replaceAll('\0', '')
-    .toWellFormed();
+  return normalizeText(text).replaceAll('\0', '').toWellFormed();
 }
 
 /** Header fields a line each, `name: value`, decoded and normalised. @param header bytes of the message's header */
@@ -44,7 +19,7 @@ export function searchableHeader(header: Buffer): string {
     .filter((line) => line.includes(':'))
     .map((line) => {
       const colon = line.indexOf(':');
-      return `${line.slice(0, colon).trim().toLowerCase()}: ${searchable(decodeHeaderText(line.slice(colon + 1).trim())).replace(/\s+/g, ' ')}`;
+      return `${line.slice(0, colon).trim().toLowerCase()}: ${searchable(decodeHeaderText(line.slice(colon + 1).trim()))}`;
     });
   return lines.join('\n').slice(0, MAX_HEADER);
 }
@@ -58,7 +33,7 @@ export async function searchableBody(
   for (const part of textParts(structure)) {
     const { start, length } = part.body;
     const decoded = searchable(partText(part, await read(start, Math.min(length, MAX_PART_BYTES))));
-    text += `${decoded.replace(/\s+/g, ' ')}\n`;
+    text += `${decoded}\n`;
     if (text.length >= MAX_BODY) break;
   }
   return text.slice(0, MAX_BODY);

@@ -17,5 +17,5 @@ export { headerValues } from './header-fields.js';
 export { STRUCTURE_VERSION, type StructureLimits, defaultStructureLimits } from './limits.js';
 export { PREVIEW_BYTES, partText, previewPart, previewText, textParts } from './preview.js';
 export { type Section, filterHeader, findPart, partialRange, sectionRange, withPrefix } from './sections.js';
-export { decodeStructure, encodeStructure } from './structure-codec.js';
+export { decodeEnvelope, decodeStructure, encodeStructure } from './structure-codec.js';
 export { StructureParser, parseStructure } from './structure-parser.js';

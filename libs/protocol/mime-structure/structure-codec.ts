@@ -1,7 +1,7 @@
 import type { ByteRange, Disposition, Envelope, EnvelopeAddress, MessageStructure, Parameters, Part } from './structure.types.js';
 
 type Address = readonly (string | null)[];
-type Json = string | number | boolean | null | readonly Json[];
+export type Json = string | number | boolean | null | readonly Json[];
 
 const fields = ['from', 'sender', 'replyTo', 'to', 'cc', 'bcc'] as const;
 
@@ -104,7 +104,8 @@ function encodeEnvelope(envelope: Envelope): Json[] {
   return [envelope.date, envelope.subject, envelope.inReplyTo, envelope.messageId, ...lists];
 }
 
-function decodeEnvelope(json: readonly Json[]): Envelope {
+/** The envelope alone: the fourth element of what `encodeStructure` makes. */
+export function decodeEnvelope(json: readonly Json[]): Envelope {
   const [date, subject, inReplyTo, messageId, ...lists] = json as unknown as [
     string | null,
     string | null,

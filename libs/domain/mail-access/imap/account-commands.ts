@@ -21,7 +21,7 @@ export type AccountCommand = CommandOf<
 >;
 
 /** What the codec can speak and this server does not do. */
-const NOT_OFFERED = ['SORT', 'SORT=DISPLAY', 'ESORT', 'THREAD', 'METADATA', 'NOTIFY', 'ACL', 'RIGHTS', 'COMPRESS', 'CREATE-SPECIAL-USE'];
+const NOT_OFFERED = ['METADATA', 'NOTIFY', 'ACL', 'RIGHTS', 'COMPRESS', 'CREATE-SPECIAL-USE'];
 const QUOTA_ROOT = '';
 const MECHANISMS = ['PLAIN'];
 const FAILURE_MS = 1_000;

@@ -176,6 +176,21 @@ describe('messages', () => {
   });
 });
 
+describe('messages in order', () => {
+  it('are sorted by what they say, and threaded by what they answer', async () => {
+    const dated = (subject: string, day: number, more = '') =>
+      letter(subject).replace('23 Nov', `${day} Nov`).replace('\r\n\r\n', `\r\n${more}\r\n`);
+    await a.append('INBOX', dated('Re: Lunch', 20, 'In-Reply-To: <Lunch@example.net>\r\n'));
+    await a.append('INBOX', dated('Lunch', 19));
+    await a.append('INBOX', dated('Apples', 21, 'References: <Lunch@example.net> <ReLunch@example.net>\r\n'));
+    await a.say('SELECT INBOX');
+    expect((await a.say('SORT (SUBJECT DATE) UTF-8 ALL'))[0]).toBe('* SORT 3 2 1');
+    expect((await a.say('UID SORT RETURN (ALL COUNT) (REVERSE DATE) UTF-8 ALL'))[0]).toMatch(/UID ALL 3,1,2 COUNT 3$/);
+    expect((await a.say('THREAD REFERENCES UTF-8 ALL'))[0]).toBe('* THREAD (2 1 3)');
+    expect((await a.say('THREAD ORDEREDSUBJECT UTF-8 ALL'))[0]).toBe('* THREAD (2 1)(3)');
+  });
+});
+
 describe('a client that waits', () => {
   it('hears of new mail and of flags at once, and goes on in the same packet as DONE', async () => {
     await a.append('INBOX', letter('one'));

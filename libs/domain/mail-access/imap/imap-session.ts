@@ -198,7 +198,12 @@ export class ImapSession implements TextConversation {
   private async command(command: ImapCommand): Promise<void> {
     // A command that names messages by number must not lose them under its hands.
     const namesByNumber =
-      (command.name === 'FETCH' || command.name === 'STORE' || command.name === 'SEARCH' || command.name === 'SORT') && !command.isUid;
+      (command.name === 'FETCH' ||
+        command.name === 'STORE' ||
+        command.name === 'SEARCH' ||
+        command.name === 'SORT' ||
+        command.name === 'THREAD') &&
+      !command.isUid;
     await this.finish(command.tag, () => runCommand(this, command), !namesByNumber);
   }
 

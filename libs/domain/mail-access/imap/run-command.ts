@@ -7,6 +7,7 @@ import type { ImapSession } from './imap-session.js';
 import { type MessageCommand, messageCommand } from './message-commands.js';
 import { search } from './search-command.js';
 import { select } from './select-command.js';
+import { sort, thread } from './sort-command.js';
 
 const anytime = new Set(['CAPABILITY', 'NOOP', 'LOGOUT', 'ID']);
 const beforeSignIn = new Set(['STARTTLS', 'AUTHENTICATE', 'LOGIN']);
@@ -68,6 +69,10 @@ export async function runCommand(session: ImapSession, command: ImapCommand): Pr
       return messageCommand(session, command as MessageCommand);
     case 'SEARCH':
       return search(session, command);
+    case 'SORT':
+      return sort(session, command);
+    case 'THREAD':
+      return thread(session, command);
     default:
       throw new ImapRefusal(`${name} is not offered here`, undefined, 'BAD');
   }

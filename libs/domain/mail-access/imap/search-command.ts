@@ -1,3 +1,4 @@
+import type { FoundMessage } from '#domain/mailstore';
 import { type CommandOf, esearchResponse, numbersResponse, toRanges } from '#protocol/imap';
 import { type Answer, ImapRefusal, ok } from './answers.js';
 import type { ImapSession } from './imap-session.js';
@@ -44,6 +45,17 @@ export async function search(session: ImapSession, command: CommandOf<'SEARCH'>)
     }),
   );
   return ok('Searched');
+}
+
+/** Of the messages that the session knows, ascending. @throws ImapRefusal for a charset that is not known */
+export async function foundBy(session: ImapSession, { charset, key }: CommandOf<'SEARCH' | 'SORT' | 'THREAD'>): Promise<FoundMessage[]> {
+  if (charset !== undefined && !CHARSETS.has(charset)) throw new ImapRefusal('This charset is not known', { code: 'BADCHARSET' });
+  const selected = session.selected!;
+  const found = await session.services.search.find(selected.folder.id, key, {
+    sequence: (set) => selected.uidRanges(set, false),
+    uid: (set) => selected.uidRanges(set, true),
+  });
+  return found.filter(({ uid }) => selected.has(uid));
 }
 
 function usesModSeq(key: CommandOf<'SEARCH'>['key']): boolean {
