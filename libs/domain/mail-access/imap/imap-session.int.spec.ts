@@ -146,6 +146,21 @@ describe('messages', () => {
     expect(last(await a.say('UID MOVE 99 INBOX'))).toBe('OK Nothing to do');
   });
 
+  it('teach the filter by being moved into Junk and out of it, not by being thrown away', async () => {
+    await a.append('INBOX', letter('one'));
+    await a.append('INBOX', letter('two'));
+    await a.say('SELECT INBOX');
+    const learnt = async () =>
+      (await world.source.query('SELECT kind FROM spam_moves ORDER BY id')).map(({ kind }: { kind: string }) => kind);
+    await a.say('MOVE 1:2 Junk');
+    expect(await learnt()).toEqual(['junk', 'junk']);
+    await a.say('SELECT Junk');
+    await a.say('MOVE 1 Trash');
+    expect(await learnt()).toEqual(['junk', 'junk']);
+    await a.say('MOVE 1 INBOX');
+    expect(await learnt()).toEqual(['junk', 'junk', 'ham']);
+  });
+
   it('are found by what they say, in any case and in both spellings of Persian', async () => {
     await a.append('INBOX', letter('Invoice 12', 'The total is 40.'), '(\\Seen) ');
     await a.append(
