@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Limits that several processes keep together, and plans by which a source comes to its volume. */
 export class SharedLimitsAndWarmUp1700000000013 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statements of [limits]) await runner.query(statements);
+    for (const statements of [limits, warmUp]) await runner.query(statements);
   }
 
   down(): Promise<void> {
@@ -16,4 +16,21 @@ const limits = `
   CREATE TABLE token_limits (
     key text PRIMARY KEY, full_at timestamptz NOT NULL DEFAULT '-infinity', day date, used int NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL DEFAULT now()) WITH (fillfactor = 50);
+`;
+
+const warmUp = `
+  -- site: a site, a provider, or * for all mail of the source. state: active | paused | finished. day: what step and quota are for.
+  CREATE TABLE warmup_plans (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source_id int NOT NULL REFERENCES egress_sources, site text NOT NULL DEFAULT '*',
+    state text NOT NULL DEFAULT 'active', ramp jsonb NOT NULL, thresholds jsonb NOT NULL, started_on date NOT NULL, day date NOT NULL,
+    step int NOT NULL DEFAULT 1, quota int NOT NULL, created_by text NOT NULL, created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(), UNIQUE (source_id, site));
+  CREATE TABLE warmup_decisions (
+    id bigint PRIMARY KEY DEFAULT chapar_row_id(), plan_id int NOT NULL REFERENCES warmup_plans ON DELETE CASCADE, at timestamptz NOT NULL,
+    day date NOT NULL, kind text NOT NULL, step int NOT NULL, quota int NOT NULL, sentence text NOT NULL, facts jsonb NOT NULL DEFAULT '{}');
+  CREATE INDEX warmup_decisions_plan ON warmup_decisions (plan_id, id);
+
+  -- Until then a day's volume is used up, and where the pool says so the other sources take the lane's mail.
+  ALTER TABLE lanes ADD COLUMN quota_until timestamptz;
+  ALTER TABLE egress_pools ADD COLUMN overflow boolean NOT NULL DEFAULT false;
 `;

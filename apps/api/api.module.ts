@@ -31,6 +31,7 @@ import { DomainsController } from './routes/domains.controller.js';
 import { EmailsController } from './routes/emails.controller.js';
 import { DkimController } from './routes/dkim.controller.js';
 import { EgressController } from './routes/egress.controller.js';
+import { WarmupController } from './routes/warmup.controller.js';
 import { HealthController } from './routes/health.controller.js';
 import { ImportsController } from './routes/imports.controller.js';
 import { ListsController } from './routes/lists.controller.js';
@@ -79,6 +80,7 @@ export const controllers = [
   QueueController,
   QuarantineController,
   EgressController,
+  WarmupController,
   DkimController,
   MessagesController,
   TopicsController,

@@ -116,11 +116,17 @@ describe('egress over HTTP', () => {
     const pool = await call('PUT', 'egress/pools/news', { members: [{ source: 'two', weight: 3 }, { source: 'default' }] });
     expect(pool.json()).toMatchObject({
       name: 'news',
+      overflow: false,
       members: [
         { source: 'default', weight: 1 },
         { source: 'two', weight: 3 },
       ],
     });
+    const overflowing = await call('PUT', 'egress/pools/news', {
+      members: [{ source: 'two', weight: 3 }, { source: 'default' }],
+      overflow: true,
+    });
+    expect(overflowing.json()).toMatchObject({ overflow: true });
     await call('PUT', 'egress/streams/bulk', { pool: 'news' });
     const lines = await call('PUT', 'egress/streams/bulk', { pool: 'default', workspaceId });
     expect(lines.json<{ data: object[] }>().data).toMatchObject([
@@ -135,6 +141,41 @@ describe('egress over HTTP', () => {
     expect((await call('DELETE', `egress/streams/bulk?workspaceId=${workspaceId}`)).statusCode).toBe(404);
     expect((await call('DELETE', 'egress/streams/bulk')).statusCode).toBe(200);
     expect((await call('DELETE', 'egress/pools/news')).statusCode).toBe(204);
+  });
+
+  it('warms a source up by a plan that is seen, changed, paused and removed', async () => {
+    const byKey = { authorization: `Bearer ${key}` };
+    expect((await call('GET', 'warmup', undefined, byKey)).json()).toMatchObject({ statusCode: 403, name: 'operator_required' });
+    const made = await call('PUT', 'warmup', {
+      source: 'two',
+      site: 'google',
+      ramp: { kind: 'factor', start: 50, factor: 2, cap: 10_000 },
+    });
+    expect(made.json()).toMatchObject({
+      object: 'warmup_plan',
+      source: 'two',
+      site: 'google',
+      state: 'active',
+      step: 1,
+      steps: 9,
+      quota: 50,
+    });
+    const { id } = made.json<{ id: number }>();
+    const changed = await call('PUT', 'warmup', { source: 'two', site: 'google', ramp: { kind: 'list', perDay: [100, 300] }, step: 2 });
+    expect(changed.json()).toMatchObject({ id, step: 2, steps: 2, quota: 300 });
+    expect((await call('POST', `warmup/${id}/pause`)).json()).toMatchObject({ state: 'paused' });
+    expect((await call('POST', `warmup/${id}/resume`)).json()).toMatchObject({ state: 'active' });
+    const shown = (await call('GET', `warmup/${id}`)).json<{ history: { kind: string; sentence: string }[] }>();
+    expect(shown.history.map(({ kind }) => kind)).toEqual(['resumed', 'paused', 'changed', 'started']);
+    expect(shown.history[1]!.sentence).toBe('two to google: day 1 of warm-up, 300 a day; paused by admin@example.org');
+    expect((await call('GET', 'warmup')).json()).toMatchObject({ data: [{ id, reason: shown.history[0]!.sentence }] });
+    const bad = await call('PUT', 'warmup', { source: 'two', ramp: { kind: 'list', perDay: [] } });
+    expect(bad.json()).toMatchObject({ statusCode: 422, name: 'validation_error' });
+    expect((await call('PUT', 'warmup', { source: 'nobody', ramp: { kind: 'list', perDay: [1] } })).json()).toMatchObject({
+      name: 'warmup_not_found',
+    });
+    expect((await call('DELETE', `warmup/${id}`)).statusCode).toBe(204);
+    expect((await call('DELETE', `warmup/${id}`)).json()).toMatchObject({ statusCode: 404, name: 'warmup_not_found' });
   });
 
   it('drains a source, moves its mail, and removes it when nothing needs it', async () => {

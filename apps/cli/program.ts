@@ -7,6 +7,7 @@ import { registerBackupCommands } from './commands/backup.commands.js';
 import { registerCampaignCommands } from './commands/campaign.commands.js';
 import { registerDomainCommands } from './commands/domain.commands.js';
 import { registerEgressCommands } from './commands/egress.commands.js';
+import { registerWarmupCommands } from './commands/warmup.commands.js';
 import { registerFilteringCommands } from './commands/filtering.commands.js';
 import { registerInstanceCommands } from './commands/instance.commands.js';
 import { registerMailCommands } from './commands/mail.commands.js';
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   registerCampaignCommands(program);
   registerQueueCommands(program);
   registerEgressCommands(program);
+  registerWarmupCommands(program);
   registerMailCommands(program);
   registerMailboxCommands(program);
   registerFilteringCommands(program);

@@ -22,7 +22,7 @@ import { operatorOf } from './queue-operator.js';
 const elsewhere = z.boolean().default(false);
 const newSourceSchema = sourceChangeSchema.extend({ name: egressName, elsewhere }).meta({ id: 'NewEgressSource' });
 const changeSchema = sourceChangeSchema.extend({ elsewhere }).meta({ id: 'EgressSourceChange' });
-const poolSchema = z.strictObject({ members: poolMembersSchema }).meta({ id: 'EgressPoolMembers' });
+const poolSchema = z.strictObject({ members: poolMembersSchema, overflow: z.boolean().optional() }).meta({ id: 'EgressPoolMembers' });
 const streamSchema = z.strictObject({ pool: egressName, workspaceId: z.uuid().nullable().default(null) }).meta({ id: 'EgressStreamPool' });
 const streamName = z.enum(streams);
 const ofWorkspaceSchema = z.strictObject({ workspaceId: z.uuid().optional() });
@@ -106,7 +106,7 @@ export class EgressController {
     @Param('name', { schema: egressName }) name: string,
     @Body({ schema: poolSchema }) body: z.output<typeof poolSchema>,
   ) {
-    return presentPool(await this.pools.set(name, body.members, await this.operator(actor)));
+    return presentPool(await this.pools.set(name, body.members, await this.operator(actor), body.overflow));
   }
 
   @Delete('pools/:name')
@@ -175,11 +175,12 @@ function presentSource(source: SourceView) {
   };
 }
 
-function presentPool({ name, members, streams: mapped }: PoolView) {
+function presentPool({ name, members, overflow, streams: mapped }: PoolView) {
   return {
     object: 'egress_pool',
     name,
     members,
+    overflow,
     streams: mapped.map(({ stream, workspaceId }) => ({ stream, workspace_id: workspaceId })),
   };
 }

@@ -97,8 +97,10 @@ function registerPools(pool: Command): void {
     .command('set <name> <source...>')
     .alias('add')
     .description('make a pool, or give it these sources; "mail1=3 mail2=1" gives mail1 three quarters')
+    .option('--overflow', 'what is over the day’s volume of a source goes by the others')
+    .option('--no-overflow', 'it waits for the next day')
     .option('--json', 'print JSON')
-    .action(async (name: string, sources: string[], options: JsonOption) => {
+    .action(async (name: string, sources: string[], options: JsonOption & { overflow?: boolean }) => {
       const { egressName, egressError, poolMembersSchema } = await import('#domain/egress');
       const members = poolMembersSchema.safeParse(sources.map(parseMember));
       if (!members.success || !egressName.safeParse(name).success)
@@ -106,7 +108,7 @@ function registerPools(pool: Command): void {
           'egress_settings_invalid',
           `${name} ${sources.join(' ')}: names in lower case, each source once, weights from 1 to 1000.`,
         );
-      const changed = await withEgress('egress pool set', ({ pools }) => pools.set(name, members.data, by));
+      const changed = await withEgress('egress pool set', ({ pools }) => pools.set(name, members.data, by, options.overflow));
       print(changed, options, () => describePools([changed]));
     });
   pool

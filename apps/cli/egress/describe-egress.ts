@@ -28,12 +28,13 @@ function describePath({ localV4, localV6, proxy, smarthost, addressPolicy }: Sou
 
 export function describePools(pools: readonly PoolView[]): string {
   return table(
-    ['pool', 'sources', 'streams'],
-    pools.map(({ name, members, streams }) => [
+    ['pool', 'sources', 'over the day’s volume', 'streams'],
+    pools.map(({ name, members, overflow, streams }) => [
       name,
       members
         .map(({ source, weight, state }) => `${source} ${share(weight, members)}${state === 'active' ? '' : ` (${state})`}`)
         .join(', '),
+      overflow ? 'goes by the others' : 'waits',
       streams.map(({ stream, workspaceId }) => `${stream} of ${workspaceId ?? 'all workspaces'}`).join(', '),
     ]),
   );

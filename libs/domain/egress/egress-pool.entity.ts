@@ -7,6 +7,8 @@ import { EgressSourceEntity } from './egress-source.entity.js';
 export class EgressPoolEntity {
   @PrimaryGeneratedColumn('identity', { type: 'int', generatedIdentity: 'ALWAYS' }) id!: number;
   @Column('text') name!: string;
+  /** Mail of a source whose day's volume is used up goes by the others of the pool, in place of waiting. */
+  @Column('boolean', { default: false }) overflow!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
 }
 

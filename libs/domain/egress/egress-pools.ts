@@ -7,6 +7,8 @@ import { DEFAULT_POOL } from './pool-members.js';
 export interface PoolView {
   readonly id: number;
   readonly name: string;
+  /** Whether mail of a source whose day's volume is used up goes by the others. */
+  readonly overflow: boolean;
   readonly members: readonly { readonly source: string; readonly weight: number; readonly state: SourceState }[];
   readonly streams: readonly { readonly stream: Stream; readonly workspaceId: string | null }[];
 }
@@ -19,7 +21,7 @@ export interface StreamView {
   readonly pool: string;
 }
 
-const POOLS = `SELECT p.id, p.name,
+const POOLS = `SELECT p.id, p.name, p.overflow,
   coalesce((SELECT jsonb_agg(jsonb_build_object('source', s.name, 'weight', m.weight, 'state', s.state) ORDER BY s.name)
     FROM egress_pool_members m JOIN egress_sources s ON s.id = m.source_id WHERE m.pool_id = p.id), '[]') AS members,
   coalesce((SELECT jsonb_agg(jsonb_build_object('stream', e.stream, 'workspaceId', e.workspace_id) ORDER BY e.stream, e.workspace_id)
@@ -38,12 +40,16 @@ export class EgressPools {
     return readPool(this.dataSource, name);
   }
 
-  /** Makes the pool, or gives it other members. @throws ChaparError `egress_not_found` */
-  async set(name: string, members: PoolMembers, by: string): Promise<PoolView> {
+  /**
+   * Makes the pool, or gives it other members.
+   * @param overflow absent: as it is, and not for a new one
+   * @throws ChaparError `egress_not_found`
+   */
+  async set(name: string, members: PoolMembers, by: string, overflow?: boolean): Promise<PoolView> {
     return this.dataSource.transaction(async (manager) => {
       const [{ id }] = (await manager.query(
-        'INSERT INTO egress_pools (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id',
-        [name],
+        'INSERT INTO egress_pools (name, overflow) VALUES ($1, coalesce($2, false)) ON CONFLICT (name) DO UPDATE SET overflow = coalesce($2, egress_pools.overflow) RETURNING id',
+        [name, overflow ?? null],
       )) as [{ id: number }];
       const known = (await manager.query(`SELECT name FROM egress_sources WHERE name = ANY($1::text[]) AND state <> 'removed'`, [
         members.map(({ source }) => source),
@@ -56,7 +62,7 @@ export class EgressPools {
          SELECT $1, s.id, m.weight FROM unnest($2::text[], $3::int[]) AS m (source, weight) JOIN egress_sources s ON s.name = m.source`,
         [id, members.map(({ source }) => source), members.map(({ weight }) => weight)],
       );
-      await record(manager, by, 'pool.set', `egress pool ${name}`, { members });
+      await record(manager, by, 'pool.set', `egress pool ${name}`, { members, ...(overflow !== undefined && { overflow }) });
       return readPool(manager, name);
     });
   }

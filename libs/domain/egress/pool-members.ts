@@ -16,6 +16,8 @@ export interface SmarthostSite {
 export interface PoolMember extends Candidate {
   readonly name: string;
   readonly state: SourceState;
+  /** Whether the pool that it was found in has its other sources take what is over a day's volume. */
+  readonly overflow: boolean;
   /** Where everything goes that leaves by it, if it is a smarthost. */
   readonly smarthost: SmarthostSite | null;
 }
@@ -40,10 +42,11 @@ interface MemberRow {
   readonly weight: number;
   readonly name: string;
   readonly state: SourceState;
+  readonly overflow: boolean;
   readonly smarthost: SmarthostSettings | null;
 }
 
-const MEMBERS = `SELECT s.id AS "sourceId", m.weight, s.name, s.state, s.smarthost FROM egress_pool_members m
+const MEMBERS = `SELECT s.id AS "sourceId", m.weight, s.name, s.state, s.smarthost, p.overflow FROM egress_pool_members m JOIN egress_pools p ON p.id = m.pool_id
   JOIN egress_sources s ON s.id = m.source_id AND s.state <> 'removed'`;
 
 /** Sources of the pool that a stream of a workspace goes by, in the order of their ids. */
@@ -64,7 +67,7 @@ export async function membersOfPool(manager: Pick<EntityManager, 'query'>, poolI
 
 export async function memberOfSource(manager: Pick<EntityManager, 'query'>, sourceId: number): Promise<PoolMember[]> {
   const rows = (await manager.query(
-    `SELECT s.id AS "sourceId", 1 AS weight, s.name, s.state, s.smarthost FROM egress_sources s WHERE s.id = $1 AND s.state <> 'removed'`,
+    `SELECT s.id AS "sourceId", 1 AS weight, s.name, s.state, s.smarthost, false AS overflow FROM egress_sources s WHERE s.id = $1 AND s.state <> 'removed'`,
     [sourceId],
   )) as MemberRow[];
   return rows.map(toMember);

@@ -15,9 +15,11 @@ import {
   SharedLimits,
   type TokenLender,
   type TrafficShaping,
+  WarmupDirectory,
   defaultTrafficShaping,
   forgetOldDecisions,
   sweepTokenLimits,
+  turnWarmupDays,
 } from '#domain/shaping';
 import { Alarm } from './alarm.js';
 import { queueOutcome } from './delivery-outcome.js';
@@ -32,6 +34,7 @@ import { QueueListener } from './queue-listener.js';
 import { sweepOrders } from './queue-orders.js';
 import { moveStranded } from './move-mail.js';
 import { RetryPolicy } from './retry-schedule.policy.js';
+import { warmupCounter } from './warmup-counter.js';
 import { WorkerSession } from './worker-session.js';
 import type { TlsGuard } from './ways-out.js';
 
@@ -96,6 +99,7 @@ export class DeliveryEngine {
   private readonly builder: MessageBuilder;
   private readonly gate: ProviderGate;
   private readonly limits: SharedLimits;
+  private readonly warmup: WarmupDirectory;
   private readonly listener: QueueListener;
   private readonly retry: RetryPolicy;
   /** Ends waits between rounds. */
@@ -115,6 +119,7 @@ export class DeliveryEngine {
     this.recorder = new OutcomeRecorder(dataSource, logger, (outcomes) => (this.settled += outcomes.length));
     this.builder = new MessageBuilder(new MessageSources(dataSource, options.keys, options.dkimAlgorithms, options.blobs), options.urls);
     this.gate = new ProviderGate(options.maxConnections ?? 400);
+    this.warmup = new WarmupDirectory(dataSource, () => (options.clock ?? systemClock).now());
     this.limits = new SharedLimits({ lender: options.lender ?? new PgTokenLender(dataSource), logger });
     this.listener = new QueueListener(
       dataSource,
@@ -200,6 +205,7 @@ export class DeliveryEngine {
       builder: this.builder,
       gate: this.gate,
       limits: this.limits,
+      warmup: this.warmup,
       recorder: this.recorder,
       smtp: { ...options.smtp, signal: this.abort.signal },
       tls: options.tls,
@@ -231,6 +237,7 @@ export class DeliveryEngine {
       await this.guarded('watch', () => this.watchCampaigns());
       await this.guarded('orders', () => this.session!.obeyOrders());
       this.options.shapingFile?.refresh();
+      await this.guarded('warm-up', () => this.warmup.refresh());
       await this.guarded('egress', () => this.session!.followEgress());
       await this.guarded('moods', () => this.session!.saveMoods());
     }
@@ -271,6 +278,8 @@ export class DeliveryEngine {
     const cancelled = await sweepCancelled(dataSource);
     const expired = await sweepExpired(dataSource);
     const freed = await sweepOrders(dataSource);
+    for (const sentence of await turnWarmupDays(dataSource, warmupCounter(dataSource), (this.options.clock ?? systemClock).now()))
+      logger.info({}, sentence);
     await sweepTokenLimits(dataSource);
     await forgetOldDecisions(dataSource, (this.options.clock ?? systemClock).now());
     const { changed: moved, to } = await moveStranded(dataSource);

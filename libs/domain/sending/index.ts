@@ -19,6 +19,7 @@ export { QUEUE_CHANNEL } from './channels.js';
 export { BATCH_SIZE, type EnqueueInput, enqueueDeliveries } from './enqueue-deliveries.js';
 export { type LaneRef, avoidedLanes, ensureLanes, laneKey, pickLane, sourcesFor } from './lane-assignment.js';
 export { type Moved, avoidLane, moveStranded } from './move-mail.js';
+export { WarmupControl } from './warmup-control.js';
 export { EgressControl } from './egress-control.js';
 export { formatDate, messageIdOf } from './message-builder.js';
 export { type MessageSpool, type SlotKind, type SpoolBlobs, fillSlots } from './message-spool.js';

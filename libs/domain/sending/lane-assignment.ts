@@ -35,12 +35,13 @@ export function pickLane(sources: readonly PoolMember[], site: SiteOfDomain, key
   return laneBy(chooseSource(welcome.length > 0 ? welcome : sources, key), site);
 }
 
-/** Keys of the lanes of these sources that are left alone for now, because of what their servers said. */
+/** Keys of the lanes of these sources that are left alone for now, because of what their servers said or, in pools that overflow, because their day is used up. */
 export async function avoidedLanes(manager: Pick<EntityManager, 'query'>, sources: readonly PoolMember[]): Promise<ReadonlySet<string>> {
   if (sources.length < 2) return new Set();
   const rows: { sourceId: number; site: string }[] = await manager.query(
-    'SELECT source_id AS "sourceId", site FROM lanes WHERE avoided_until > now() AND source_id = ANY($1::int[])',
-    [sources.map(({ sourceId }) => sourceId)],
+    `SELECT source_id AS "sourceId", site FROM lanes
+     WHERE (avoided_until > now() OR ($2 AND quota_until > now())) AND source_id = ANY($1::int[])`,
+    [sources.map(({ sourceId }) => sourceId), sources.some(({ overflow }) => overflow)],
   );
   return new Set(rows.map(laneKey));
 }

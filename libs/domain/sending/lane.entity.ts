@@ -26,6 +26,8 @@ export class LaneEntity {
   @Column('int', { name: 'retries_asked', default: 0 }) retriesAsked!: number;
   /** Until then new mail goes by the other sources of its pool, and what waits is moved to them. */
   @Column('timestamptz', { name: 'avoided_until', nullable: true }) avoidedUntil!: Date | null;
+  /** Until then the volume of a day is used up; in pools that say so the other sources take its mail. */
+  @Column('timestamptz', { name: 'quota_until', nullable: true }) quotaUntil!: Date | null;
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' }) updatedAt!: Date;
   @ManyToOne(() => EgressSourceEntity) @JoinColumn({ name: 'source_id' }) source!: unknown;
 }

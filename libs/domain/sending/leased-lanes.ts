@@ -10,6 +10,7 @@ import {
   type ProviderShape,
   type SharedLimits,
   type TrafficShaping,
+  type WarmupDirectory,
   laneShape,
   smarthostShape,
 } from '#domain/shaping';
@@ -18,7 +19,7 @@ import { BATCH_SIZE } from './enqueue-deliveries.js';
 import type { LaneHost } from './lane-host.js';
 import { LaneLeases, type LeasedLane } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
-import { type Moved, avoidLane } from './move-mail.js';
+import { type Moved, avoidLane, overflowLane } from './move-mail.js';
 
 const LANES_AT_ONCE = 64;
 /** Where several share the work: who wakes first must not take all of a small campaign. */
@@ -37,6 +38,7 @@ export interface LeasedLanesOptions {
   readonly egress?: EgressDirectory | undefined;
   /** Those that lanes and processes keep together. */
   readonly limits?: SharedLimits | undefined;
+  readonly warmup?: WarmupDirectory | undefined;
 }
 
 /** The lanes that one worker drives: leased, kept within their limits as these change, and given up when they have nothing to do. */
@@ -103,7 +105,12 @@ export class LeasedLanes {
 
   private limitsOf({ sourceId, site, provider }: LeasedLane, source: EgressSource | undefined, shape: ProviderShape): LaneLimits {
     const { limits } = this.options;
-    return new LaneLimits({ sourceId, source: source?.name ?? 'default', site, provider }, shape, limits);
+    return new LaneLimits(
+      { sourceId, source: source?.name ?? 'default', site, provider },
+      shape,
+      limits,
+      () => this.options.warmup?.volumesOf({ sourceId, site, provider }) ?? [],
+    );
   }
 
   /** Room in each lane, in batches: a few seconds of its rate. What all of them take together is limited when they claim. */
@@ -144,12 +151,13 @@ export class LeasedLanes {
   private async tell({ lane, throttle }: LaneRunner): Promise<void> {
     for (const decision of throttle.takeDecisions()) {
       const { until } = decision.facts;
-      if (decision.kind !== 'switch-source' || until === undefined) {
+      if ((decision.kind !== 'switch-source' && decision.kind !== 'quota') || until === undefined) {
         this.history.add(lane.id, [decision]);
         continue;
       }
       // Not known is no reason to lose the decision: housekeeping moves what waits as soon as the lane is marked.
-      const moved = await avoidLane(this.options.dataSource, lane.id, new Date(until)).catch(() => undefined);
+      const move = decision.kind === 'quota' ? overflowLane : avoidLane;
+      const moved = await move(this.options.dataSource, lane.id, new Date(until)).catch(() => undefined);
       this.history.add(lane.id, [{ ...decision, ...describeMove(decision, moved) }]);
     }
   }
@@ -207,7 +215,8 @@ export class LeasedLanes {
   }
 }
 
-function describeMove({ sentence, facts }: LaneDecision, moved: Moved | undefined): Pick<LaneDecision, 'sentence' | 'facts'> {
+function describeMove({ kind, sentence, facts }: LaneDecision, moved: Moved | undefined): Pick<LaneDecision, 'sentence' | 'facts'> {
+  if (kind === 'quota' && (!moved || moved.to.length === 0)) return { sentence, facts };
   if (!moved || moved.to.length === 0) return { sentence: `${sentence}; it waits where its pool has no other`, facts };
   return { sentence: `${sentence}; went to ${moved.to.join(' and ')}`, facts: { ...facts, movedTo: moved.to } };
 }

@@ -86,21 +86,23 @@ interface StrandedGroup {
   readonly provider: string;
   readonly workspace_id: string;
   readonly class: MailClass;
+  /** Nothing but a used-up day keeps the mail: it goes only where the pool says so. */
+  readonly is_over_quota: boolean;
 }
 
 const CHUNK = 400;
 
 /**
  * Mail that waits for a source which is draining or disabled, or in a lane that is to be left alone for now, goes to the active
- * sources of its pool. Where there is none it stays. What senders have in hand is theirs until they give it back.
+ * sources of its pool; from a lane whose day is used up only where the pool says so. Where there is none it stays. What senders have in hand is theirs until they give it back.
  * @param sourceName of one source; absent: of all
  */
 export async function moveStranded(dataSource: DataSource, sourceName?: string): Promise<Moved> {
   const groups = (await dataSource.query(
-    `SELECT l.id AS lane_id, l.source_id, l.site, l.provider, b.workspace_id, b.class
+    `SELECT l.id AS lane_id, l.source_id, l.site, l.provider, b.workspace_id, b.class, (s.state = 'active' AND l.avoided_until > now() IS NOT TRUE) AS is_over_quota
      FROM lanes l JOIN egress_sources s ON s.id = l.source_id JOIN batches b ON b.lane_id = l.id AND b.lease_owner IS NULL
-     WHERE (s.state <> 'active' OR l.avoided_until > now()) AND ($1::text IS NULL OR s.name = $1)
-     GROUP BY l.id, b.workspace_id, b.class ORDER BY l.id`,
+     WHERE (s.state <> 'active' OR l.avoided_until > now() OR (l.quota_until > now() AND EXISTS (SELECT FROM egress_pools WHERE overflow))) AND ($1::text IS NULL OR s.name = $1)
+     GROUP BY l.id, s.id, b.workspace_id, b.class ORDER BY l.id`,
     [sourceName ?? null],
   )) as StrandedGroup[];
   const to = new Set<string>();
@@ -120,6 +122,7 @@ export async function moveStranded(dataSource: DataSource, sourceName?: string):
 async function targetsOf(dataSource: DataSource, group: StrandedGroup): Promise<PoolMember[]> {
   const members = await membersOfStream(dataSource.manager, group.workspace_id, streamOf(group.class)).catch(() => []);
   const others = members.filter(({ state, sourceId }) => state === 'active' && sourceId !== group.source_id);
+  if (group.is_over_quota && !others.some(({ overflow }) => overflow)) return [];
   const avoided = await avoidedLanes(dataSource.manager, members);
   return others.filter((member) => !avoided.has(laneKey(laneBy(member, group))));
 }
@@ -149,5 +152,11 @@ async function moveGroup(dataSource: DataSource, group: StrandedGroup, targetOf:
 /** The lane is left alone until then: new mail for its site goes by the other sources of its pools, and what waits is moved. */
 export async function avoidLane(dataSource: DataSource, laneId: number, until: Date): Promise<Moved> {
   await dataSource.query('UPDATE lanes SET avoided_until = greatest(avoided_until, $2) WHERE id = $1', [laneId, until]);
+  return moveStranded(dataSource);
+}
+
+/** The volume of the lane's day is used up: in pools that overflow its mail goes by other sources until the next. */
+export async function overflowLane(dataSource: DataSource, laneId: number, until: Date): Promise<Moved> {
+  await dataSource.query('UPDATE lanes SET quota_until = $2 WHERE id = $1', [laneId, until]);
   return moveStranded(dataSource);
 }

@@ -273,7 +273,7 @@ async function forgiveLanes(
 ): Promise<void> {
   // A filter by mail rather than by place concerns the lanes where such mail waits; of a domain we know the site.
   await manager.query(
-    `UPDATE lanes l SET suspended_until = NULL, failures = 0, reason = CASE WHEN rate_per_second IS NULL THEN '' ELSE reason END, retries_asked = retries_asked + 1
+    `UPDATE lanes l SET suspended_until = NULL, quota_until = NULL, failures = 0, reason = CASE WHEN rate_per_second IS NULL THEN '' ELSE reason END, retries_asked = retries_asked + 1
      WHERE ${condition} AND ($1::text IS NULL OR l.site = $1 OR (l.provider = $1 AND l.provider <> 'default'))
        AND (($2::uuid IS NULL AND $3::uuid IS NULL) OR EXISTS (
          SELECT FROM batches b WHERE b.lane_id = l.id AND ($2::uuid IS NULL OR b.campaign_id = $2) AND ($3::uuid IS NULL OR b.workspace_id = $3)))

@@ -103,7 +103,10 @@ describe('limits that lanes and processes keep together', () => {
     expect(sink.messages).toHaveLength(10);
     expect(lane!.reason).toMatch(/^default to .*: the limit is 10 a day; used up at \d\d:\d\d UTC, goes on at 00:00 UTC\.$/);
     expect(lane!.suspendedUntil!.getTime() % 86_400_000).toBeLessThan(2_000);
-    const [decision] = await readDecisions(source, lane!.id);
-    expect(decision).toMatchObject({ kind: 'quota' });
+    const [decision] = await eventually(
+      () => readDecisions(source, lane!.id),
+      (decisions) => decisions.length > 0,
+    );
+    expect(decision).toMatchObject({ kind: 'quota', sentence: lane!.reason.slice(0, -1) });
   });
 });

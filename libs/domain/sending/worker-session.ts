@@ -2,7 +2,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { type Clock, type Logger, uuidv7 } from '#base/kernel';
-import type { ProviderGate, SharedLimits, TrafficShaping } from '#domain/shaping';
+import type { ProviderGate, SharedLimits, TrafficShaping, WarmupDirectory } from '#domain/shaping';
 import { type ClaimedBatch, claimBatches, readDeliveries } from './batch-claims.js';
 import { readEnvelopes } from './campaign-envelopes.js';
 import { queueOutcome } from './delivery-outcome.js';
@@ -36,6 +36,7 @@ export interface SessionOptions extends WaysOutOptions {
   readonly builder: MessageBuilder;
   readonly gate: ProviderGate;
   readonly limits: SharedLimits | undefined;
+  readonly warmup: WarmupDirectory;
   readonly recorder: OutcomeRecorder;
   readonly wake: () => void;
 }
@@ -73,6 +74,7 @@ export class WorkerSession implements LaneHost {
     const journal = new Journal(path.join(options.journalRoot, id));
     await registerWorker(options.dataSource, { id, hostname: options.hostname, pid: process.pid, journal: journal.directory });
     await options.egress?.refresh();
+    await options.warmup.refresh();
     const session = new WorkerSession(id, journal, options, registeredAt);
     session.workers = await countWorkers(options.dataSource);
     return session;

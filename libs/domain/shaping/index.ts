@@ -1,4 +1,5 @@
 import { LaneDecisionEntity } from './lane-decision.entity.js';
+import { WarmupDecisionEntity, WarmupPlanEntity } from './warmup-plan.entity.js';
 import { TokenLimitEntity } from './token-limit.entity.js';
 
 export { type LaneVerdict, type ReplyVerdict, classifyReply } from './classify-reply.js';
@@ -21,6 +22,12 @@ export { PgTokenLender, sweepTokenLimits } from './pg-token-lender.js';
 export { RedisTokenLender, SplitTokenLender } from './redis-token-lender.js';
 export { type Pass, type Refusal, SharedLimits, isRefusal } from './shared-limits.js';
 export type { DailyVolume, SharedLimit, SharedRate } from './shared-limit.js';
+export { type WarmupCounter, WarmupDirectory, turnWarmupDays } from './warmup-days.js';
+export { type WarmupDecision, type WarmupPlan, WarmupPlans } from './warmup-plans.js';
+export { type WarmupRamp, quotaOf, stepsOf } from './warmup-ramp.js';
+export { warmupError } from './warmup.errors.js';
+export { type WarmupDayCount, type WarmupThresholds, defaultThresholds } from './warmup.policy.js';
+export { type WarmupPlanSettings, warmupPlanSchema } from './warmup.schema.js';
 export type { TokenLender } from './token-lender.js';
 
-export const shapingEntities = [LaneDecisionEntity, TokenLimitEntity];
+export const shapingEntities = [LaneDecisionEntity, TokenLimitEntity, WarmupPlanEntity, WarmupDecisionEntity];

@@ -29,6 +29,9 @@ export interface SharedLimitsOptions {
 
 /** The lender is asked no more often than this by one process, whatever the number of limits and messages. */
 const ASK_EVERY_MS = 250;
+/** For a day's volume it may be soon again: a whole day of any volume takes some two hundred loans, the last ones of one token each. */
+const ASK_DAILY_EVERY_MS = 25;
+const ASK_FAILING_EVERY_MS = 1_000;
 /** How soon to look again while the lender has not answered. */
 const SOON_MS = 10;
 /** What was not needed for so long is given back. */
@@ -65,7 +68,7 @@ export class SharedLimits {
       const drought = wait === undefined ? tokens.drought(now) : undefined;
       const waitMs = wait ?? Math.max(SOON_MS, drought!.waitMs);
       if (waitMs > 0 && waitMs >= (refusal?.waitMs ?? 0)) refusal = { limit, waitMs, isUsedUp: drought?.isUsedUp ?? false };
-      if (tokens.isLow(now)) this.want(limit.key);
+      if (tokens.isLow(now)) this.want(limit);
       return tokens;
     });
     return refusal ?? passOf(held.map((tokens) => tokens.take(now)));
@@ -105,10 +108,11 @@ export class SharedLimits {
     return tokens;
   }
 
-  private want(key: string): void {
+  private want({ key, kind }: SharedLimit): void {
     if (this.asking.has(key)) return;
     this.wanted.add(key);
-    const waitMs = this.lastAsked + ASK_EVERY_MS - this.now();
+    const spacing = this.isFailing ? ASK_FAILING_EVERY_MS : kind === 'daily' ? ASK_DAILY_EVERY_MS : ASK_EVERY_MS;
+    const waitMs = this.lastAsked + spacing - this.now();
     if (waitMs <= 0) this.askWanted();
     else this.timer ??= setTimeout(() => this.askWanted(), waitMs).unref();
   }
