@@ -209,7 +209,8 @@ export class LaneRunner {
     this.refusal = undefined;
     if (!refusal) return MAX_LIMIT_WAIT_MS;
     const now = Date.now();
-    const until = now + refusal.waitMs;
+    // Clocks differ by milliseconds: not a moment before the next day.
+    const until = Math.ceil((now + refusal.waitMs) / 1000) * 1000;
     if (refusal.isUsedUp && refusal.isOfLane) this.throttle.rest(now, until, explainUsedUp(refusal, now, until));
     else if (refusal.isUsedUp)
       this.host.returns.giveBack(
