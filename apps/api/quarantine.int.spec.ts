@@ -93,6 +93,21 @@ it('mail of another workspace is not there, and one such id refuses a whole requ
   expect((await call('GET', `/v1/quarantine/${id}`)).body).toMatchObject({ state: 'held' });
 });
 
+it('a conversation is marked as junk and back, and listed apart', async () => {
+  const [{ id }] = (await api.source.query(
+    `INSERT INTO threads (workspace_id, subject, address_key) VALUES ($1, 'Hello', 'a@example.net') RETURNING id`,
+    [api.context.workspaceId],
+  )) as [{ id: string }];
+  const ids = async (query: string) => ((await call('GET', `/v1/threads${query}`)).body['data'] as { id: string }[]).map((one) => one.id);
+  expect((await call('PATCH', `/v1/threads/${id}`, { junk: true })).status).toBe(204);
+  expect([await ids(''), await ids('?junk=true')]).toEqual([[], [id]]);
+  expect((await call('GET', `/v1/threads/${id}`)).body).toMatchObject({ junk: true, open: false });
+  expect((await call('PATCH', `/v1/threads/${id}`, { junk: false, open: true })).status).toBe(204);
+  expect([await ids(''), await ids('?junk=true')]).toEqual([[id], []]);
+  const stranger = await api.key({}, await api.otherWorkspace());
+  expect((await call('PATCH', `/v1/threads/${id}`, { junk: true }, stranger)).status).toBe(404);
+});
+
 it('nonsense is refused', async () => {
   for (const path of ['/v1/quarantine?state=lost', '/v1/quarantine?limit=0', '/v1/quarantine?cursor=x'])
     expect((await call('GET', path)).status).toBeGreaterThanOrEqual(400);

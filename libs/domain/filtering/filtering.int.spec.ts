@@ -106,6 +106,30 @@ describe('training', () => {
     expect((await judged('wir sehen uns im garten, liebe grüße')).action).toBe('deliver');
   });
 
+  it('marks and does nothing where that is the mode', async () => {
+    const gtube = letter('XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X');
+    const judged = async (mode: 'mark' | 'filter') => {
+      const filter = new MessageFilter({
+        training,
+        scanners: { timeoutMs: 1_000, whenUnavailable: 'wait' },
+        mode,
+        hostname: 'mail.example.org',
+        logger: silentLogger,
+      });
+      return filter.judge({
+        workspaceId: context.workspaceId,
+        raw: gtube,
+        mailFrom: '',
+        recipient: 'b@example.org',
+        reception: null,
+        receivedAt: new Date(),
+        isAnswer: false,
+      });
+    };
+    expect(await judged('mark')).toMatchObject({ action: 'deliver', judgement: { verdict: 'reject' } });
+    expect(await judged('filter')).toMatchObject({ action: 'quarantine', cause: 'spam' });
+  });
+
   it('follows what people move, in their order, and outlives bytes that are gone', async () => {
     const blobs = new FileBlobStore(folder);
     const { ref } = await blobs.put(context.workspaceId, letter('cheap watches for sale'));

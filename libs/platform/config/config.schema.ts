@@ -62,6 +62,10 @@ const addressRanges = z
 const scannerAddress = z
   .string()
   .regex(/^(?:(?:unix:)?\/.+|(?:\[[0-9a-fA-F:]+\]|[^:\s/]+):\d{1,5})$/, 'must be host:port or the path of a socket')
+  .refine(
+    (text) => text.includes('/') || (Number(text.replace(/^.*:/, '')) > 0 && Number(text.replace(/^.*:/, '')) < 65_536),
+    'has no such port',
+  )
   .optional();
 
 /**
