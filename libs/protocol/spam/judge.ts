@@ -112,7 +112,7 @@ function wordsSentence(beginning: string, points: number, tokens: readonly Telli
 
 /** Fitted on the half of the corpus that the model had not learnt from, so that wanted mail stays out of Junk. */
 function pointsOfPrior(logOdds: number): number {
-  return Math.max(PRIOR_MIN, Math.min(PRIOR_MAX, logOdds > 0 ? logOdds * 2 : logOdds));
+  return Math.max(PRIOR_MIN, Math.min(PRIOR_MAX, logOdds > 0 ? logOdds * 2.5 : logOdds));
 }
 
 /** The middle, where Fisher's two tails contradict each other or know nothing, is worth nothing. */
