@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Limits that several processes keep together, and plans by which a source comes to its volume. */
 export class SharedLimitsAndWarmUp1700000000013 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statements of [limits, warmUp]) await runner.query(statements);
+    for (const statements of [limits, warmUp, orders]) await runner.query(statements);
   }
 
   down(): Promise<void> {
@@ -33,4 +33,9 @@ const warmUp = `
   -- Until then a day's volume is used up, and where the pool says so the other sources take the lane's mail.
   ALTER TABLE lanes ADD COLUMN quota_until timestamptz;
   ALTER TABLE egress_pools ADD COLUMN overflow boolean NOT NULL DEFAULT false;
+`;
+
+const orders = `
+  -- Of one lane alone; and what a bounce says of its class. No foreign key: an order outlives its lane.
+  ALTER TABLE queue_orders ADD COLUMN lane_id int, ADD COLUMN bounce_class text NOT NULL DEFAULT 'other';
 `;

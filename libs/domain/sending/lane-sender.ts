@@ -84,7 +84,11 @@ export class LaneSender {
     const now = Date.now();
     if (verdict.kind === 'lease-lost') return this.parts.putBack(message);
     const reply = verdict.kind === 'settled' ? verdict.record.outcome.reply : (verdict.reply ?? verdict.why);
-    if (verdict.lane) this.parts.throttle.onThrottled(now, { ...verdict.lane, reply }, this.meter.perSecond(now));
+    if (verdict.lane) {
+      const { campaignId } = message.lease.facts;
+      const bounceClass = verdict.kind === 'settled' ? verdict.record.outcome.bounceClass : null;
+      this.parts.throttle.onThrottled(now, { ...verdict.lane, reply, campaignId, bounceClass }, this.meter.perSecond(now));
+    }
     if (verdict.kind === 'unsent') {
       this.parts.host.journal.unsent(entry);
       this.parts.putBack(message);

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { MailClass } from '#base/contracts';
-import type { Clock } from '#base/kernel';
+import { type Clock, messageOf } from '#base/kernel';
 import type { EgressDirectory, EgressSource } from '#domain/egress';
 import {
   DecisionHistory,
@@ -15,6 +15,7 @@ import {
   smarthostShape,
 } from '#domain/shaping';
 import type { ClaimBudget } from './batch-claims.js';
+import { bounceRest } from './bounce-rest.js';
 import { BATCH_SIZE } from './enqueue-deliveries.js';
 import type { LaneHost } from './lane-host.js';
 import { LaneLeases, type LeasedLane } from './lane-leases.js';
@@ -47,6 +48,7 @@ export class LeasedLanes {
   private readonly runners = new Map<number, LaneRunner>();
   private readonly history: DecisionHistory;
   private readonly shapingOf = new Map<number, TrafficShaping>();
+  private bouncing: Promise<void> = Promise.resolve();
   private readonly savedMoods = new Map<number, number>();
   private readonly retriesAsked = new Map<number, number>();
   /** Lanes that are given up as soon as their connections have ended: their source has changed. */
@@ -150,6 +152,10 @@ export class LeasedLanes {
   /** Decisions of a lane's throttle go into the history; mail that is to go by other sources is handed to them first. */
   private async tell({ lane, throttle }: LaneRunner): Promise<void> {
     for (const decision of throttle.takeDecisions()) {
+      if (decision.kind === 'bounce-rest') {
+        this.bouncing = this.bounce(lane, decision);
+        continue;
+      }
       const { until } = decision.facts;
       if ((decision.kind !== 'switch-source' && decision.kind !== 'quota') || until === undefined) {
         this.history.add(lane.id, [decision]);
@@ -160,6 +166,21 @@ export class LeasedLanes {
       const moved = await move(this.options.dataSource, lane.id, new Date(until)).catch(() => undefined);
       this.history.add(lane.id, [{ ...decision, ...describeMove(decision, moved) }]);
     }
+  }
+
+  /** A million messages take their time: nobody waits for it, and what is not told in the end is ordered all the same. */
+  private async bounce(lane: LeasedLane, decision: LaneDecision): Promise<void> {
+    await this.bouncing;
+    const told = await bounceRest(this.options.dataSource, lane, decision).catch((error: unknown) => {
+      this.host.logger.error({ lane: lane.site, reason: messageOf(error) }, 'mail that a reply rule bounces could not be');
+      return decision;
+    });
+    this.history.add(lane.id, [told]);
+  }
+
+  /** What was begun is done. */
+  async finished(): Promise<void> {
+    await this.bouncing;
   }
 
   /**

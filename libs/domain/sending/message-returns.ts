@@ -79,7 +79,7 @@ export class MessageReturns {
       isBounce ? Outcome.bounced : Outcome.cancelled,
       explainOrder(order),
       this.clock.now(),
-      isBounce ? { bounceClass: 'other' } : {},
+      isBounce ? { bounceClass: order.bounceClass } : {},
     );
   }
 }

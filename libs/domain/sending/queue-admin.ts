@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Outcome, Via } from '#base/contracts';
+import { type BounceClass, Outcome, Via } from '#base/contracts';
 import { appendAudit } from '#platform/audit';
 import { type PoolMember, chooseSource, isSmarthostSite, membersOfStream, readPool, readSource, streams } from '#domain/egress';
 import { type LaneRef, ensureLanes, laneBy, laneKey } from './lane-assignment.js';
@@ -29,7 +29,7 @@ export interface SuspendOptions {
   readonly reason?: string | undefined;
 }
 
-interface OrderTerms extends SuspendOptions, Partial<Pick<QueueOrder, 'toSourceId' | 'toPoolId'>> {
+interface OrderTerms extends SuspendOptions, Partial<Pick<QueueOrder, 'toSourceId' | 'toPoolId' | 'bounceClass'>> {
   readonly onlyExisting: boolean;
   readonly target?: MoveTarget;
 }
@@ -139,13 +139,13 @@ export class QueueAdmin {
   }
 
   /** Ends what waits now, as bounced. It suppresses nobody: no server said anything about the addresses. */
-  bounce(scope: OperatorScope, selection: QueueSelection, reason = ''): Promise<QueueChange> {
-    return this.settle(scope, selection, 'bounce', reason);
+  bounce(scope: OperatorScope, selection: QueueSelection, reason = '', bounceClass: BounceClass = 'other'): Promise<QueueChange> {
+    return this.settle(scope, selection, 'bounce', reason, bounceClass);
   }
 
   /** Ends what waits now, as cancelled. */
   cancel(scope: OperatorScope, selection: QueueSelection, reason = ''): Promise<QueueChange> {
-    return this.settle(scope, selection, 'cancel', reason);
+    return this.settle(scope, selection, 'cancel', reason, 'other');
   }
 
   /**
@@ -199,16 +199,29 @@ export class QueueAdmin {
       );
   }
 
-  private async settle(scope: OperatorScope, selection: QueueSelection, action: 'bounce' | 'cancel', reason: string): Promise<QueueChange> {
+  private async settle(
+    scope: OperatorScope,
+    selection: QueueSelection,
+    action: 'bounce' | 'cancel',
+    reason: string,
+    bounceClass: BounceClass,
+  ): Promise<QueueChange> {
     const filter = await resolveSelection(this.dataSource, scope, selection);
-    const order = await this.give(scope, filter, action, { reason, until: new Date(Date.now() + FINAL_ORDER_MS), onlyExisting: true });
+    const order = await this.give(scope, filter, action, {
+      reason,
+      until: new Date(Date.now() + FINAL_ORDER_MS),
+      onlyExisting: true,
+      bounceClass,
+    });
+    // Of a lane it is no person who asks: what people hold stays.
+    const condition = filter.laneId === undefined ? 'true' : 'b.hold_id IS NULL';
     const settlement = {
       outcome: action === 'bounce' ? Outcome.bounced : Outcome.cancelled,
       via: Via.queue,
-      bounceClass: action === 'bounce' ? ('other' as const) : null,
+      bounceClass: action === 'bounce' ? bounceClass : null,
       reply: explainOrder(order),
     };
-    const changed = await eachMatchingBatch(this.dataSource, filter, { condition: 'true', upTo: order.upTo }, async (manager, batches) => {
+    const changed = await eachMatchingBatch(this.dataSource, filter, { condition, upTo: order.upTo }, async (manager, batches) => {
       await remove(manager, batches);
       return settleWholeBatches(
         manager,
@@ -224,7 +237,7 @@ export class QueueAdmin {
     scope: OperatorScope,
     filter: QueueFilter,
     action: QueueAction,
-    { until, reason, onlyExisting, toSourceId = null, toPoolId = null, target }: OrderTerms,
+    { until, reason, onlyExisting, toSourceId = null, toPoolId = null, bounceClass = 'other', target }: OrderTerms,
   ): Promise<QueueOrder> {
     return this.dataSource.transaction(async (manager) => {
       const order = await insertOrder(manager, {
@@ -239,6 +252,8 @@ export class QueueAdmin {
         onlyExisting,
         toSourceId,
         toPoolId,
+        laneId: filter.laneId ?? null,
+        bounceClass,
       });
       await this.record(manager, scope, action, filter, { order: order.id, reason: order.reason, until: order.until, ...target });
       await announceOrders(manager);
@@ -247,8 +262,13 @@ export class QueueAdmin {
   }
 
   private record(manager: EntityManager, scope: OperatorScope, verb: string, filter: QueueFilter, detail: object): Promise<void> {
-    const { site, domain, campaignId } = filter;
-    const target = [domain && `domain ${domain}`, site && `site ${site}`, campaignId && `campaign ${campaignId}`]
+    const { site, domain, campaignId, laneId } = filter;
+    const target = [
+      laneId && `lane ${laneId}`,
+      domain && `domain ${domain}`,
+      site && `site ${site}`,
+      campaignId && `campaign ${campaignId}`,
+    ]
       .filter(Boolean)
       .join(', ');
     const workspaceId = filter.workspaceId ?? null;

@@ -1,4 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
+import type { BounceClass } from '#base/contracts';
 import { EgressPoolEntity, EgressSourceEntity } from '#domain/egress';
 
 export const queueActions = ['hold', 'bounce', 'cancel', 'move'] as const;
@@ -15,6 +16,9 @@ export class QueueOrderEntity {
   @Column('text', { nullable: true }) domain!: string | null;
   /** Only deliveries up to this id: those that existed when the order was given. Null: whatever comes. */
   @Column('bigint', { name: 'up_to', nullable: true }) upTo!: string | null;
+  /** Of one lane alone. */
+  @Column('int', { name: 'lane_id', nullable: true }) laneId!: number | null;
+  @Column('text', { name: 'bounce_class', default: 'other' }) bounceClass!: BounceClass;
   @Column('text', { default: '' }) reason!: string;
   @Column('text', { name: 'ordered_by' }) orderedBy!: string;
   /** Null: until it is lifted. */

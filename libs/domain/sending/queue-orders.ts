@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { BounceClass } from '#base/contracts';
 import type { RowId } from '#base/kernel';
 import { type PoolMember, memberOfSource, membersOfPool } from '#domain/egress';
 import { CAMPAIGN_CHANNEL, QUEUE_CHANNEL } from './channels.js';
@@ -13,6 +14,8 @@ export interface QueueFilter {
   readonly domain?: string | undefined;
   readonly campaignId?: string | undefined;
   readonly workspaceId?: string | undefined;
+  /** One source towards one site. */
+  readonly laneId?: number | undefined;
 }
 
 export interface QueueOrder {
@@ -26,13 +29,16 @@ export interface QueueOrder {
   /** Of a move: the source, or the pool of sources, that takes the mail. */
   readonly toSourceId: number | null;
   readonly toPoolId: number | null;
+  readonly laneId: number | null;
+  /** Of a bounce. */
+  readonly bounceClass: BounceClass;
   readonly reason: string;
   readonly orderedBy: string;
   readonly until: Date | null;
   readonly createdAt: Date;
 }
 
-const COLUMNS = `id, action, workspace_id AS "workspaceId", campaign_id AS "campaignId", site, domain, up_to AS "upTo", to_source_id AS "toSourceId",
+const COLUMNS = `id, action, workspace_id AS "workspaceId", campaign_id AS "campaignId", site, domain, lane_id AS "laneId", bounce_class AS "bounceClass", up_to AS "upTo", to_source_id AS "toSourceId",
   to_pool_id AS "toPoolId", reason,
   ordered_by AS "orderedBy", until, created_at AS "createdAt"`;
 
@@ -47,8 +53,8 @@ export async function insertOrder(
   order: Omit<QueueOrder, 'id' | 'createdAt' | 'upTo'> & { readonly onlyExisting: boolean },
 ): Promise<QueueOrder> {
   const [row] = (await manager.query(
-    `INSERT INTO queue_orders (action, workspace_id, campaign_id, site, domain, up_to, reason, ordered_by, until, to_source_id, to_pool_id)
-     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN chapar_row_id() END, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
+    `INSERT INTO queue_orders (action, workspace_id, campaign_id, site, domain, up_to, reason, ordered_by, until, to_source_id, to_pool_id, lane_id, bounce_class)
+     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN chapar_row_id() END, $7, $8, $9, $10, $11, $12, $13) RETURNING ${COLUMNS}`,
     [
       order.action,
       order.workspaceId,
@@ -61,6 +67,8 @@ export async function insertOrder(
       order.until,
       order.toSourceId,
       order.toPoolId,
+      order.laneId,
+      order.bounceClass,
     ],
   )) as QueueOrder[];
   return row!;
@@ -73,6 +81,7 @@ export async function announceOrders(manager: Pick<EntityManager, 'query'>): Pro
 
 /** Names of the lane that a message waits in. */
 interface LaneNames {
+  readonly id: number;
   readonly sourceId: number;
   readonly site: string;
   readonly provider: string;
@@ -126,11 +135,12 @@ function fits(
   message: Pick<OutgoingMessage, 'workspaceId' | 'domain' | 'deliveryId' | 'lease'>,
   lane: LaneNames,
 ): boolean {
-  const { workspaceId, campaignId, site, domain, upTo } = order;
+  const { workspaceId, campaignId, site, domain, laneId, upTo } = order;
   return (
     (workspaceId === null || workspaceId === message.workspaceId) &&
     (campaignId === null || campaignId === message.lease.facts.campaignId) &&
     (domain === null || domain === message.domain) &&
+    (laneId === null || laneId === lane.id) &&
     (site === null || isSite(site, lane)) &&
     (upTo === null || BigInt(message.deliveryId) <= BigInt(upTo))
   );
@@ -140,15 +150,16 @@ function isSite(name: string, { site, provider }: Pick<LaneNames, 'site' | 'prov
   return name === site || (name === provider && provider !== 'default');
 }
 
-/** The same in SQL, but for the domain: `b` is a batch and `l` its lane; the parameters from `first` on are site, campaign and workspace. */
+/** The same in SQL, but for the domain: `b` is a batch and `l` its lane; the parameters from `first` on are site, campaign, workspace and lane. */
 export function batchFilter(first: number): string {
-  const [site, campaign, workspace] = [`$${first}::text`, `$${first + 1}::uuid`, `$${first + 2}::uuid`];
+  const [site, campaign, workspace, lane] = [`$${first}::text`, `$${first + 1}::uuid`, `$${first + 2}::uuid`, `$${first + 3}::int`];
   return `(${site} IS NULL OR l.site = ${site} OR (l.provider = ${site} AND l.provider <> 'default'))
-    AND (${campaign} IS NULL OR b.campaign_id = ${campaign}) AND (${workspace} IS NULL OR b.workspace_id = ${workspace})`;
+    AND (${campaign} IS NULL OR b.campaign_id = ${campaign}) AND (${workspace} IS NULL OR b.workspace_id = ${workspace})
+    AND (${lane} IS NULL OR b.lane_id = ${lane})`;
 }
 
-export function batchFilterValues({ site, campaignId, workspaceId }: QueueFilter): (string | null)[] {
-  return [site ?? null, campaignId ?? null, workspaceId ?? null];
+export function batchFilterValues({ site, campaignId, workspaceId, laneId }: QueueFilter): (string | number | null)[] {
+  return [site ?? null, campaignId ?? null, workspaceId ?? null, laneId ?? null];
 }
 
 /** The words of the outcome that an order gives. */

@@ -17,8 +17,15 @@ export interface QueueSelection extends QueueFilter {
 
 /** @throws ChaparError `queue_selection_empty`, `site_not_found` or `queue_selection_invalid` */
 export async function resolveSelection(dataSource: DataSource, scope: OperatorScope, selection: QueueSelection): Promise<QueueFilter> {
-  const { site, domain, campaignId, workspaceId, everything } = selection;
-  if (everything !== true && site === undefined && domain === undefined && campaignId === undefined && workspaceId === undefined) {
+  const { site, domain, campaignId, workspaceId, laneId, everything } = selection;
+  if (
+    everything !== true &&
+    laneId === undefined &&
+    site === undefined &&
+    domain === undefined &&
+    campaignId === undefined &&
+    workspaceId === undefined
+  ) {
     throw sendingError('queue_selection_empty', 'Say which mail is meant: a site, a domain, a campaign, or expressly everything.');
   }
   if (scope.workspaceId !== null && workspaceId !== undefined && workspaceId !== scope.workspaceId)
@@ -28,6 +35,7 @@ export async function resolveSelection(dataSource: DataSource, scope: OperatorSc
     domain: domain === undefined ? undefined : asciiDomain(domain),
     campaignId,
     workspaceId: scope.workspaceId ?? workspaceId,
+    laneId,
   };
   if (site !== undefined && !(await isKnownSite(dataSource, site))) throw siteNotFound(site);
   await requireRow(dataSource, 'campaigns', 'campaign', campaignId, scope.workspaceId);

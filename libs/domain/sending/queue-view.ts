@@ -148,10 +148,11 @@ async function readRecent(dataSource: DataSource, workspaceId: string | null): P
 }
 
 /** Orders that may concern mail of the lane and of the scope. */
-function ordersFor(orders: readonly QueueOrder[], { site, provider }: LaneRow, scope: string | null): QueueOrder[] {
+function ordersFor(orders: readonly QueueOrder[], { id, site, provider }: LaneRow, scope: string | null): QueueOrder[] {
   return orders.filter(
     (order) =>
       (scope === null || order.workspaceId === null || order.workspaceId === scope) &&
+      (order.laneId === null || order.laneId === id) &&
       (order.site === null || order.site === site || (order.site === provider && provider !== 'default')),
   );
 }

@@ -181,6 +181,8 @@ export class WorkerSession implements LaneHost {
   /** Everything is settled: leases, registration and journal go. */
   async close(): Promise<void> {
     await this.saveMoods();
+    await this.lanes.finished();
+    await this.saveMoods();
     await this.options.dataSource.transaction((manager) => removeWorker(manager, this.id));
     workersHere.delete(this.id);
     this.journal.close({ remove: true });

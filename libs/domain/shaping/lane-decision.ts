@@ -1,5 +1,17 @@
+import type { BounceClass } from '#base/contracts';
+
 /** What a lane's throttle can decide. */
-export const decisionKinds = ['slow', 'rate', 'one-connection', 'suspend', 'switch-source', 'unreachable', 'quota', 'recovered'] as const;
+export const decisionKinds = [
+  'slow',
+  'rate',
+  'one-connection',
+  'suspend',
+  'switch-source',
+  'bounce-rest',
+  'unreachable',
+  'quota',
+  'recovered',
+] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
 
 /** Why a lane is driven as it is from now on. */
@@ -25,6 +37,11 @@ export interface DecisionFacts {
   readonly times?: number;
   /** Names of the sources that took the mail. */
   readonly movedTo?: readonly string[];
+  /** Whose waiting mail is bounced; absent: all of the lane's. */
+  readonly campaignId?: string;
+  readonly bounceClass?: BounceClass;
+  /** Messages in the queue that were; those in the hands of senders follow. */
+  readonly bounced?: number;
 }
 
 const SAME_FOR_MS = 60_000;
@@ -38,7 +55,7 @@ export class DecisionLog {
   add(decision: LaneDecision): void {
     const at = decision.at.getTime();
     const rate = decision.facts.ratePerSecond;
-    const key = `${decision.kind} ${decision.facts.rule ?? ''} ${rate === undefined ? '' : rate.toPrecision(2)}`;
+    const key = `${decision.kind} ${decision.facts.rule ?? ''} ${decision.facts.campaignId ?? ''} ${rate === undefined ? '' : rate.toPrecision(2)}`;
     if (this.last?.key === key && at - this.last.at < SAME_FOR_MS) {
       const times = ++this.last.times;
       const known = this.pending[this.last.index];

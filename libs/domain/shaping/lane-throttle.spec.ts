@@ -172,3 +172,59 @@ describe('answers that no rule knows', () => {
     expect(throttle.takeDecisions()).toEqual([]);
   });
 });
+
+describe('a rule that bounces the rest', () => {
+  const bounce = (of: 'campaign' | 'lane', campaignId: string | null) => ({
+    action: { kind: 'bounce-rest', of } as const,
+    afterPerHour: 3,
+    ruleId: 7,
+    rule: 'listed',
+    reply: '554 5.7.1 a listed link',
+    campaignId,
+    bounceClass: 'spam-content' as const,
+  });
+
+  it('counts by campaign, says whose mail goes, and leaves the lane as it is', () => {
+    const throttle = lane();
+    for (const [n, campaign] of ['a', 'b', 'a', 'b', 'a'].entries()) throttle.onThrottled(start + n, bounce('campaign', campaign), 0);
+    expect(throttle.takeDecisions()).toEqual([
+      {
+        at: new Date(start + 4),
+        kind: 'bounce-rest',
+        sentence: 'google answered 554 5.7.1 a listed link at 14:22 UTC; what waits of the campaign is bounced',
+        reply: '554 5.7.1 a listed link',
+        facts: { rule: 'listed', campaignId: 'a', bounceClass: 'spam-content' },
+      },
+    ]);
+    expect(throttle.rateAt(start + 5)).toBe(20);
+    expect(throttle.suspendedUntil(start + 5)).toBeUndefined();
+    throttle.onThrottled(start + 6, bounce('campaign', 'b'), 0);
+    expect(throttle.takeDecisions()).toMatchObject([{ facts: { campaignId: 'b' } }]);
+  });
+
+  it('does nothing for mail of no campaign, unless it is about the whole lane', () => {
+    const throttle = lane();
+    for (let n = 0; n < 6; n++) throttle.onThrottled(start + n, bounce('campaign', null), 0);
+    expect(throttle.takeDecisions()).toEqual([]);
+    for (let n = 0; n < 3; n++) throttle.onThrottled(start + n, { ...bounce('lane', null), ruleId: 8 }, 0);
+    expect(throttle.takeDecisions()).toMatchObject([
+      { sentence: expect.stringContaining('what waits here is bounced'), facts: { rule: 'listed' } },
+    ]);
+  });
+});
+
+describe('a rest of our own', () => {
+  it('is said, remembered, and over at its end', () => {
+    const throttle = lane();
+    throttle.rest(start, start + 60 * MINUTE, 'a to google: day 1 of warm-up, 50 today; used up');
+    throttle.rest(start, start + 60 * MINUTE, 'again');
+    expect(throttle.mood(start)).toMatchObject({
+      reason: 'a to google: day 1 of warm-up, 50 today; used up',
+      suspendedUntil: new Date(start + 60 * MINUTE),
+    });
+    expect(throttle.connectionLimit(start)).toBe(0);
+    expect(throttle.takeDecisions()).toMatchObject([{ kind: 'quota' }]);
+    expect(throttle.connectionLimit(start + 61 * MINUTE)).toBe(5);
+    expect(throttle.mood(start + 61 * MINUTE).reason).toBe('');
+  });
+});

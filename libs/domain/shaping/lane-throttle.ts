@@ -1,3 +1,4 @@
+import type { BounceClass } from '#base/contracts';
 import { type DecisionFacts, type DecisionKind, DecisionLog, type LaneDecision } from './lane-decision.js';
 import type { LaneAction } from './reply-rules.js';
 import type { BackoffShape, ProviderShape } from './traffic-shaping.js';
@@ -23,6 +24,9 @@ export interface ThrottleReply {
   readonly rule?: string;
   /** As received, for people. */
   readonly reply: string;
+  /** Of the message that it answers. */
+  readonly campaignId?: string | null;
+  readonly bounceClass?: BounceClass | null;
 }
 
 const HOUR = 3600_000;
@@ -57,7 +61,7 @@ export class LaneThrottle {
   private lastReply: string;
   private isProbing: boolean;
   private lastReductionAt = Number.NEGATIVE_INFINITY;
-  private readonly repliesOf = new Map<number, number[]>();
+  private readonly repliesOf = new Map<string, number[]>();
   private readonly log = new DecisionLog();
   /** Answers of the current hour: what shares are of. */
   private answers = { since: 0, count: 0 };
@@ -174,6 +178,8 @@ export class LaneThrottle {
       case 'suspend':
       case 'switch-source':
         return this.suspend(now, now + minutes, action.kind, said, reply, rule);
+      case 'bounce-rest':
+        return this.bounceRest(now, action.of, said, throttle);
     }
   }
 
@@ -226,6 +232,14 @@ export class LaneThrottle {
     this.explainRate(now, 'slow', said, throttle);
   }
 
+  private bounceRest(now: number, of: 'campaign' | 'lane', said: string, { reply, rule, campaignId, bounceClass }: ThrottleReply): void {
+    // Mail of no campaign has no rest that is sure to be answered the same.
+    if (of === 'campaign' && !campaignId) return;
+    const whose = of === 'campaign' ? 'what waits of the campaign' : 'what waits here';
+    const facts = { ...(rule && { rule }), ...(of === 'campaign' && { campaignId: campaignId! }), ...(bounceClass && { bounceClass }) };
+    this.note(now, 'bounce-rest', `${this.options.label} ${said} at ${clock(now)}; ${whose} is bounced`, reply, facts);
+  }
+
   private suspend(now: number, until: number, kind: DecisionKind, said: string, reply: string, rule?: string): void {
     this.suspended = Math.max(this.suspended, until);
     this.isProbing = true;
@@ -234,15 +248,18 @@ export class LaneThrottle {
     this.decide(now, kind, `${said} at ${clock(now)}; ${what} until ${clock(this.suspended)}`, reply, facts);
   }
 
-  private isDue(now: number, { afterPerHour, ruleId, share }: ThrottleReply): boolean {
+  private isDue(now: number, { action, afterPerHour, ruleId, share, campaignId }: ThrottleReply): boolean {
     if (afterPerHour <= 1) return true;
+    // One campaign must not pay for what was said of others.
+    const key = action.kind === 'bounce-rest' && action.of === 'campaign' ? `${ruleId} ${campaignId ?? ''}` : `${ruleId}`;
     const hour = HOUR * this.options.ruleTimeScale;
-    const recent = (this.repliesOf.get(ruleId) ?? []).filter((at) => at > now - hour);
+    const recent = (this.repliesOf.get(key) ?? []).filter((at) => at > now - hour);
     recent.push(now);
     if (now - this.answers.since > hour) this.answers = { since: now, count: recent.length };
     const isDue = recent.length >= afterPerHour && recent.length >= (share ?? 0) * this.answers.count;
     // More than these change nothing, and a list must not grow with the mail.
-    this.repliesOf.set(ruleId, isDue ? [] : recent.slice(-Math.max(afterPerHour, MAX_REMEMBERED)));
+    if (this.repliesOf.size > MAX_REMEMBERED) this.repliesOf.delete(this.repliesOf.keys().next().value!);
+    this.repliesOf.set(key, isDue ? [] : recent.slice(-Math.max(afterPerHour, MAX_REMEMBERED)));
     return isDue;
   }
 

@@ -8,7 +8,9 @@ export type LaneAction =
   | { readonly kind: 'one-connection'; readonly minutes: number }
   | { readonly kind: 'suspend'; readonly minutes: number }
   /** As suspend, and meanwhile the other sources of the pool take the lane's mail. */
-  | { readonly kind: 'switch-source'; readonly minutes: number };
+  | { readonly kind: 'switch-source'; readonly minutes: number }
+  /** What waits in the lane, of the message's campaign or all of it, is bounced: it would only be answered the same. */
+  | { readonly kind: 'bounce-rest'; readonly of: 'campaign' | 'lane' };
 
 /** What somebody says and what to do about it. Why mail was refused is #protocol/dsn's to say. */
 export interface ReplyRule {

@@ -41,6 +41,7 @@ const action = z
     z.strictObject({ one_connection: minutes }),
     z.strictObject({ rate: z.number().min(0.01).max(60_000), minutes }),
     z.strictObject({ switch_source: minutes }),
+    z.strictObject({ bounce_rest: z.literal(['campaign', 'lane']) }),
   ])
   .transform((value): LaneAction | undefined => {
     if (value === 'none') return undefined;
@@ -48,6 +49,7 @@ const action = z
     if ('suspend' in value) return { kind: 'suspend', minutes: value.suspend };
     if ('one_connection' in value) return { kind: 'one-connection', minutes: value.one_connection };
     if ('switch_source' in value) return { kind: 'switch-source', minutes: value.switch_source };
+    if ('bounce_rest' in value) return { kind: 'bounce-rest', of: value.bounce_rest };
     return { kind: 'rate', perMinute: value.rate, minutes: value.minutes };
   });
 
