@@ -7,6 +7,7 @@ import { portsOf, roleNames } from '../start/roles.js';
 import { examineDatabase } from './examine-database.js';
 import { examineDns } from './examine-dns.js';
 import { examineFiles } from './examine-files.js';
+import { examineScanners } from './examine-scanners.js';
 import type { Finding } from './finding.js';
 
 /** Looks at everything the installation stands on. Changes nothing. */
@@ -20,6 +21,7 @@ export async function examine(): Promise<Finding[]> {
     isRunning ? { area: 'Ports', verdict: 'good', found: 'Chapar is running and has its ports.' } : await examinePorts(config),
     ...(await examineDatabase(config)),
     ...(await examineDns(config)),
+    ...(await examineScanners(config)),
   ];
 }
 
