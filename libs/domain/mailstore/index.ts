@@ -9,7 +9,16 @@ export { type MailAccountView, MailAccounts, type NewMailAccount } from './mail-
 export { type Announcement, MailDelivery, type MailDeliveryParts, type MailToDeliver } from './mail-delivery.js';
 export { type FolderCounts, type MailFolder, MailFolders, type RenamedFolder } from './mail-folders.js';
 export { type FolderChanges, type FolderView, MailMessages } from './mail-messages.js';
-export type { Appended, Copied, MessageFlags, NewMessage, StoreRequest, StoreResult, StoredMessage } from './message.types.js';
+export type {
+  Appended,
+  Copied,
+  MessageFacts,
+  MessageFlags,
+  NewMessage,
+  StoreRequest,
+  StoreResult,
+  StoredMessage,
+} from './message.types.js';
 export { type FoundMessage, MessageSearch, type SearchNumbers } from './message-search.js';
 export { type MailRecipient, MailRecipients } from './mail-recipients.js';
 export { MailSignIn, type MailSignInResult, type SignedInMailbox } from './mail-sign-in.js';

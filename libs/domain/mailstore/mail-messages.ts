@@ -6,8 +6,18 @@ import { type Envelope, STRUCTURE_VERSION, decodeEnvelope, decodeStructure } fro
 import { appendRows, copyRows, expungeRows, learnFromMove, storeFlags } from './change-messages.js';
 import type { FolderBeacon } from './folder-beacon.js';
 import { gone } from './folder-rows.js';
+import { KnownMessages } from './known-messages.js';
 import { toRow } from './message-row.js';
-import type { Appended, Copied, MessageFlags, NewMessage, StoreRequest, StoreResult, StoredMessage } from './message.types.js';
+import type {
+  Appended,
+  Copied,
+  MessageFacts,
+  MessageFlags,
+  NewMessage,
+  StoreRequest,
+  StoreResult,
+  StoredMessage,
+} from './message.types.js';
 import { searchable } from './searchable.js';
 
 export interface FolderView {
@@ -33,6 +43,8 @@ export interface FolderChanges {
  * were given (a sequence would let a client see 11 before 10, and never 10).
  */
 export class MailMessages {
+  private readonly known = new KnownMessages();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly blobs: Pick<BlobStore, 'put'>,
@@ -147,18 +159,35 @@ export class MailMessages {
   }
 
   /** By UID; those that are gone are left out. */
-  async read(folderId: RowId, uids: readonly number[], withStructure: boolean): Promise<StoredMessage[]> {
+  async read(folderId: RowId, uids: readonly number[]): Promise<StoredMessage[]> {
     const rows = (await this.dataSource.query(
       `SELECT uid, flags AS bits, keywords, modseq AS "modSeq", internal_date AS "internalDate", saved_at AS "savedAt", size_bytes AS "sizeBytes",
-         prefix, blob, email_id AS "emailId"${withStructure ? ', structure' : ''}
+         email_id AS "emailId", prefix, blob, structure
        FROM mail_messages WHERE folder_id = $1 AND uid = ANY($2::int[]) ORDER BY uid`,
       [folderId, uids],
-    )) as (Omit<StoredMessage, 'modSeq' | 'structure'> & { modSeq: string; structure?: unknown })[];
-    return rows.map((row) => ({
+    )) as (Omit<StoredMessage, 'modSeq' | 'structure'> & { modSeq: string; structure: unknown })[];
+    const messages = rows.map((row) => ({
       ...row,
       modSeq: BigInt(row.modSeq),
-      structure: withStructure ? decodeStructure(row.structure, STRUCTURE_VERSION) : undefined,
+      structure: decodeStructure(row.structure, STRUCTURE_VERSION),
     }));
+    this.known.keep(folderId, messages);
+    return messages;
+  }
+
+  /** The same where nobody asks for flags or MODSEQ: what was read a moment ago is not read again, though it may be gone. */
+  async readAgain(folderId: RowId, uids: readonly number[]): Promise<StoredMessage[]> {
+    return this.known.get(folderId, uids) ?? this.read(folderId, uids);
+  }
+
+  /** Without their bytes and structure. */
+  async readFacts(folderId: RowId, uids: readonly number[]): Promise<MessageFacts[]> {
+    const rows = (await this.dataSource.query(
+      `SELECT uid, flags AS bits, keywords, modseq AS "modSeq", internal_date AS "internalDate", saved_at AS "savedAt", size_bytes AS "sizeBytes", email_id AS "emailId"
+       FROM mail_messages WHERE folder_id = $1 AND uid = ANY($2::int[]) ORDER BY uid`,
+      [folderId, uids],
+    )) as (Omit<MessageFacts, 'modSeq'> & { modSeq: string })[];
+    return rows.map((row) => ({ ...row, modSeq: BigInt(row.modSeq) }));
   }
 
   /** What SORT and THREAD compare; numbers are UIDs. */

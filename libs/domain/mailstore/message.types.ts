@@ -43,12 +43,15 @@ export interface MessageFlags extends FlagSet {
   readonly modSeq: bigint;
 }
 
-export interface StoredMessage extends MessageFlags, StoredBytes {
+export interface MessageFacts extends MessageFlags {
   readonly internalDate: Date;
   readonly savedAt: Date;
   /** Prefix and blob. */
   readonly sizeBytes: number;
   readonly emailId: string;
+}
+
+export interface StoredMessage extends MessageFacts, StoredBytes {
   /** Of the blob alone. */
   readonly structure: MessageStructure | undefined;
 }

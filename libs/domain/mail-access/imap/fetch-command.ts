@@ -1,4 +1,4 @@
-import { SEEN, type StoredMessage, fromFlagSet } from '#domain/mailstore';
+import { type MessageFacts, SEEN, type StoredMessage, fromFlagSet } from '#domain/mailstore';
 import { type CommandOf, type FetchItem, FetchResponse, vanished, rangesHave, resolveSet, toRanges } from '#protocol/imap';
 import {
   type MessageStructure,
@@ -17,7 +17,9 @@ import { type Answer, ImapRefusal, ok } from './answers.js';
 import type { ImapSession } from './imap-session.js';
 
 /** Messages read from the database at once: enough to be quick, few enough to hold. */
-const PAGE = 100;
+const PAGE = { plain: 2_000, whole: 100 } as const;
+/** Answers that are written together. */
+const FLIGHT_BYTES = 64 * 1024;
 
 /** FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE and VANISHED of RFC 7162. */
 export async function fetch(session: ImapSession, command: CommandOf<'FETCH'>): Promise<Answer> {
@@ -39,16 +41,41 @@ export async function fetch(session: ImapSession, command: CommandOf<'FETCH'>): 
   }
   const seen = await markSeen(session, items, uids);
   const needsStructure = items.some(({ item }) => !plainItems.has(item));
+  const saysFlags = seen.size > 0 || items.some(({ item }) => item === 'FLAGS' || item === 'MODSEQ');
+  const wholeMessages = (page: readonly number[]) =>
+    saysFlags ? services.messages.read(folder.id, page) : services.messages.readAgain(folder.id, page);
+  const size = needsStructure ? PAGE.whole : PAGE.plain;
   let missed = 0;
-  for (let at = 0; at < uids.length && !session.isOver; at += PAGE) {
-    const page = uids.slice(at, at + PAGE);
-    const messages = await services.messages.read(folder.id, page, needsStructure);
+  for (let at = 0; at < uids.length && !session.isOver; at += size) {
+    const page = uids.slice(at, at + size);
+    const messages = needsStructure ? await wholeMessages(page) : await services.messages.readFacts(folder.id, page);
     missed += page.length - messages.length;
-    for (const message of messages) await new OneMessage(session, message, items, seen.get(message.uid)).say();
+    await sayTogether(session, messages, (message) => new OneMessage(session, message, items, seen.get(message.uid)).answer());
   }
   // What we changed ourselves was said with it.
   if (seen.size > 0) await session.tellChanges(command.isUid, seen);
   return ok('Fetched', missed > 0 ? 'EXPUNGEISSUED' : undefined);
+}
+
+/** One write for many small answers; a large one goes by itself. */
+async function sayTogether(
+  session: ImapSession,
+  messages: readonly (MessageFacts | StoredMessage)[],
+  answer: (message: MessageFacts | StoredMessage) => Promise<Buffer | undefined>,
+): Promise<void> {
+  let flight: Buffer[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    if (session.isOver) return;
+    const said = await answer(message);
+    if (!said) continue;
+    flight.push(said);
+    bytes += said.length;
+    if (bytes < FLIGHT_BYTES) continue;
+    await session.say(flight.length === 1 ? flight[0]! : Buffer.concat(flight));
+    [flight, bytes] = [[], 0];
+  }
+  if (flight.length > 0) await session.say(Buffer.concat(flight));
 }
 
 const plainItems: ReadonlySet<FetchItem['item']> = new Set([
@@ -91,23 +118,28 @@ class OneMessage {
 
   constructor(
     private readonly session: ImapSession,
-    private readonly message: StoredMessage,
+    private readonly message: MessageFacts | StoredMessage,
     private readonly items: readonly FetchItem[],
     private readonly newModSeq: bigint | undefined,
   ) {
     this.response = new FetchResponse(session.selected!.numberOf(message.uid), session.settings);
   }
 
-  async say(): Promise<void> {
-    if (!this.session.selected!.has(this.message.uid)) return;
-    for (const item of this.items) await this.add(item);
+  /** @returns undefined where the session does not know the message */
+  async answer(): Promise<Buffer | undefined> {
+    if (!this.session.selected!.has(this.message.uid)) return undefined;
+    for (const item of this.items) {
+      const work = this.add(item);
+      // Most items need no look at the bytes: waiting costs more than they do.
+      if (work) await work;
+    }
     const hasFlags = this.items.some(({ item }) => item === 'FLAGS');
     // In the same line: a second FETCH for one message confuses clients.
     if (this.newModSeq !== undefined && !hasFlags) this.response.flags(fromFlagSet(this.message));
-    await this.session.say(this.response.end());
+    return this.response.end();
   }
 
-  private async add(item: FetchItem): Promise<void> {
+  private add(item: FetchItem): Promise<void> | void {
     const { response, message } = this;
     switch (item.item) {
       case 'UID':
@@ -127,16 +159,16 @@ class OneMessage {
       case 'SAVEDATE':
         return void response.saveDate(message.savedAt);
       case 'ENVELOPE':
-        return void response.envelope((await this.structure()).envelope);
+        return this.structure().then(({ envelope }) => void response.envelope(envelope));
       case 'BODYSTRUCTURE':
-        return void response.bodyStructure((await this.structure()).root, item.isExtended);
+        return this.structure().then(({ root }) => void response.bodyStructure(root, item.isExtended));
       case 'BODY':
         return this.body(item);
       case 'BINARY':
       case 'BINARY.SIZE':
         return this.binary(item);
       case 'PREVIEW':
-        return void response.preview(await this.preview());
+        return this.preview().then((text) => void response.preview(text));
       default:
         return item satisfies never;
     }
@@ -178,12 +210,17 @@ class OneMessage {
   /** With what our delivery put before it. */
   private async structure(): Promise<MessageStructure> {
     if (this.known) return this.known;
-    const { structure, blob, prefix } = this.message;
+    const { structure, blob, prefix } = this.stored;
     const own = structure ?? parseStructure(await this.session.services.bytes.blob(blob));
     return (this.known = withPrefix(own, prefix?.length ?? 0));
   }
 
+  /** Where bytes are asked for, they were read (`plainItems`). */
+  private get stored(): StoredMessage {
+    return this.message as StoredMessage;
+  }
+
   private range(start: number, length: number): Promise<Buffer> {
-    return this.session.services.bytes.range(this.message, start, length);
+    return this.session.services.bytes.range(this.stored, start, length);
   }
 }

@@ -53,6 +53,22 @@ describe('signing in', () => {
   });
 });
 
+describe('many sign-ins at once', () => {
+  it('with what is right are let in, and guesses from elsewhere are slowed', async () => {
+    const [account] = await world.accounts.list(world.context);
+    const { password: secret } = await world.services.appPasswords.create(world.context, account!.id, { name: 'office' });
+    const signIn = (pass: string, ip: string) => world.services.signIn.signIn('ann@shop.example', pass, 'imap', ip);
+    const office = await Promise.all(Array.from({ length: 40 }, () => signIn(secret, '192.0.2.1')));
+    expect(office.filter((one) => typeof one === 'object' && 'accountId' in one)).toHaveLength(40);
+    const guesses = await Promise.all(
+      Array.from({ length: 14 }, (_, n) => signIn(`cmp_12345678_${String(n).padStart(32, '0')}`, '192.0.2.9')),
+    );
+    expect(guesses.filter((one) => one === 'wrong')).toHaveLength(10);
+    expect(guesses.filter((one) => typeof one === 'object' && 'waitSeconds' in one)).toHaveLength(4);
+    expect(await signIn(secret, '192.0.2.9')).toMatchObject({ address: 'ann@shop.example' });
+  });
+});
+
 describe('a mailbox', () => {
   it('has the folders that programs look for', async () => {
     expect(await a.say('LIST "" "*"')).toEqual([

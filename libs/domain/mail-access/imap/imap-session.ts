@@ -15,6 +15,8 @@ const MOST_BUFFERED = 256 * 1024;
 const SIGN_IN_MS = 60_000;
 const MAX_BAD = 20;
 const KEEP_ALIVE_MS = 117_000;
+/** Without news a folder is looked at no more often. */
+const LOOK_AGAIN_MS = 500;
 
 /** What waits for the client's next line. */
 type Waiting = { readonly kind: 'idle'; readonly tag: string } | { readonly kind: 'sasl'; readonly tag: string };
@@ -34,6 +36,7 @@ export class ImapSession implements TextConversation {
   private badCommands = 0;
   private stopWatching: (() => void) | undefined;
   private hasNews = false;
+  private lookedAt = 0;
   private readonly signInOverdue: NodeJS.Timeout;
   private keepAlive: NodeJS.Timeout | undefined;
 
@@ -105,6 +108,7 @@ export class ImapSession implements TextConversation {
     const { selected, enabled } = this;
     if (!selected) return;
     this.hasNews = false;
+    this.lookedAt = performance.now();
     const withModSeq = enabled.condstore;
     await this.say(
       ...(await selected.sync(this.settings, { mayExpunge, withModSeq, withVanished: enabled.qresync, ...(known && { known }) })),
@@ -213,7 +217,7 @@ export class ImapSession implements TextConversation {
       answer = await work();
       if (answer === 'later') return;
       // Changes of others are told between commands, and at once while the client idles.
-      if (this.hasNews || answer.status === 'OK') await this.tellChanges(mayExpunge);
+      if (this.isWorthALook(mayExpunge)) await this.tellChanges(mayExpunge);
     } catch (error) {
       const known = answerTo(error);
       if (!known)
@@ -225,6 +229,13 @@ export class ImapSession implements TextConversation {
     }
     if (answer.status === 'BAD' && ++this.badCommands > MAX_BAD) this.hangUp('Too many errors');
     await this.say(statusLine(tag, answer.status, answer.text, answer.code));
+  }
+
+  /** News is heard of; what was not heard, of another process, is found when a while has passed, or when the client asks. */
+  private isWorthALook(mayExpunge: boolean): boolean {
+    const { selected } = this;
+    if (!selected) return false;
+    return this.hasNews || (mayExpunge && selected.owesExpunges) || performance.now() - this.lookedAt > LOOK_AGAIN_MS;
   }
 
   private async line(line: Buffer): Promise<void> {

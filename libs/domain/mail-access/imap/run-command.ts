@@ -37,6 +37,7 @@ export async function runCommand(session: ImapSession, command: ImapCommand): Pr
       return accountCommand(session, command as AccountCommand);
     case 'NOOP':
     case 'CHECK':
+      await session.tellChanges(true);
       return ok('Done');
     case 'IDLE':
       await session.tellChanges(true);

@@ -64,6 +64,11 @@ export class SelectedFolder {
     return this.uids;
   }
 
+  /** Messages went, and could not be said to have gone. */
+  get owesExpunges(): boolean {
+    return this.goners.size > 0;
+  }
+
   /** From 1. @returns 0 where the session does not know the message */
   numberOf(uid: number): number {
     const at = lowerBound(this.uids, uid);

@@ -145,7 +145,7 @@ export class Pop3Session implements TextConversation {
   }
 
   private async sendMessage(index: number, lines: number | undefined): Promise<void> {
-    const [message] = await this.services.messages.read(this.inbox!.id, [this.uids[index]!], false);
+    const [message] = await this.services.messages.readAgain(this.inbox!.id, [this.uids[index]!]);
     const stuffer = new DotStuffer(lines);
     // What another session removed is empty by now; the number stays what it was.
     if (message) await this.channel.write(stuffer.push(await this.services.bytes.whole(message)));
