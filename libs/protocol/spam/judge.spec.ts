@@ -60,6 +60,16 @@ describe('ordinary mail', () => {
       mail('Thanks, Tuesday at ten works for me. See you there!', { Subject: 'Re: Tuesday', 'In-Reply-To': '<m@example.org>' }),
     ],
     [
+      'a notice of a shop that asks to confirm an address at its own site',
+      htmlMail(
+        '<p>Dear customer, please verify your account within 24 hours: <a href="https://www.shop.example/verify/1">click here</a>.</p>',
+        {
+          From: 'Shop <hello@shop.example>',
+          Subject: 'Confirm your address',
+        },
+      ),
+    ],
+    [
       'a letter with a report as PDF',
       mailWith('report.pdf', 'application/pdf', Buffer.from('%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj')),
     ],
@@ -92,6 +102,28 @@ describe('spam without any training', () => {
         'تبریک! شما برنده خوش شانس قرعه‌کشی بین‌المللی شده‌اید. برای دریافت جایزه به مبلغ ۲ میلیون دلار، اطلاعات حساب بانکی خود را کاملاً محرمانه بفرستید.',
         { Subject: 'برنده قرعه کشی!!!', 'Reply-To': 'prize2026@gmail.com' },
       ),
+    ],
+    [
+      'phishing in Arabic',
+      htmlMail(
+        '<p>عميلنا العزيز، تم تعليق حسابك بسبب نشاط مشبوه. يرجى تأكيد بياناتك خلال 24 ساعة، اضغط هنا <a href="https://login.example.top/x">الدخول</a></p>',
+        {
+          Subject: 'تنبيه أمني',
+        },
+      ),
+    ],
+    [
+      'phishing in French',
+      htmlMail(
+        '<p>Cher client, votre compte a été suspendu suite à une activité inhabituelle. Veuillez confirmer votre identité dans les 24 heures. <a href="https://verif.example.click/login">Cliquez ici</a></p>',
+        { Subject: 'Votre compte' },
+      ),
+    ],
+    [
+      'a miracle of income in Spanish',
+      mail('Gana dinero trabajando desde casa, sin riesgo. La libertad financiera está a un clic: https://bit.ly/3abc', {
+        Subject: 'LIBERTAD FINANCIERA YA!!!',
+      }),
     ],
     [
       'a page that collects passwords',

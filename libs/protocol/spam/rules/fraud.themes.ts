@@ -4,7 +4,7 @@ import { type Theme, any } from './theme.js';
 export const fraudThemes: readonly Theme[] = [
   {
     rule: 'theme-advance-fee',
-    points: 3.5,
+    points: 4,
     sentence: 'It promises a fortune for help with a transfer, as advance-fee frauds do.',
     needs: 3,
     phrases: [

@@ -4,7 +4,7 @@ import { type Theme, any } from './theme.js';
 export const tradeThemes: readonly Theme[] = [
   {
     rule: 'theme-medicine',
-    points: 2.6,
+    points: 3.2,
     sentence: 'It sells medicines.',
     needs: 2,
     phrases: [
@@ -62,7 +62,7 @@ export const tradeThemes: readonly Theme[] = [
   },
   {
     rule: 'theme-easy-money',
-    points: 2,
+    points: 2.8,
     sentence: 'It promises income without work or risk.',
     needs: 3,
     phrases: [
@@ -130,7 +130,7 @@ export const tradeThemes: readonly Theme[] = [
   },
   {
     rule: 'theme-loans',
-    points: 1.6,
+    points: 2.2,
     sentence: 'It offers loans or to be rid of debts.',
     needs: 2,
     phrases: [
@@ -173,7 +173,7 @@ export const tradeThemes: readonly Theme[] = [
   },
   {
     rule: 'theme-adult',
-    points: 2.4,
+    points: 3,
     sentence: 'It advertises adult content.',
     needs: 2,
     phrases: [
@@ -201,7 +201,7 @@ export const tradeThemes: readonly Theme[] = [
   },
   {
     rule: 'theme-copies',
-    points: 2,
+    points: 2.6,
     sentence: 'It sells imitations, cheap software or certificates.',
     needs: 2,
     phrases: [
@@ -231,7 +231,7 @@ export const tradeThemes: readonly Theme[] = [
   },
   {
     rule: 'theme-stocks',
-    points: 2.2,
+    points: 2.8,
     sentence: 'It praises a share so that others buy it.',
     needs: 3,
     phrases: [
@@ -257,7 +257,7 @@ export const tradeThemes: readonly Theme[] = [
   },
   {
     rule: 'theme-lists',
-    points: 2.2,
+    points: 2.8,
     sentence: 'It sells addresses or the sending of mail.',
     needs: 2,
     phrases: [
