@@ -2,6 +2,7 @@
 // the machine takes to only split them into parts, and SpamAssassin where Debian's packages can be unpacked.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '#base/kernel';
 import { scanWithSpamd } from '#net/mail-scanners';
 import { readMime } from '#protocol/dsn';
 import { type TrainedCounts, examine, judge } from '#protocol/spam';
@@ -98,8 +99,10 @@ async function peerRate(): Promise<number> {
 
 const withOwn = (raw: Buffer) => judge(examine(raw), { trained });
 const limit = rate(all, rounds, (raw) => readMime(raw));
-const peer = canUnpackDebianPrograms ? await peerRate() : undefined;
 const report = new Report('spam-judge', { messages: all.length, rounds });
+const peer = canUnpackDebianPrograms
+  ? await peerRate().catch((error: unknown) => report.note(`without SpamAssassin: ${messageOf(error)}`))
+  : undefined;
 report.limit('only splitting into parts', limit);
 report.figure(
   'judged, as shipped',
@@ -107,8 +110,8 @@ report.figure(
   'messages/s',
   { limit },
 );
-report.figure('judged, with counts of its own', rate(all, rounds, withOwn), 'messages/s', { peer });
-if (peer !== undefined) report.figure('SpamAssassin, without Bayes', peer, 'messages/s');
+report.figure('judged, with counts of its own', rate(all, rounds, withOwn), 'messages/s', { peer: peer ?? undefined });
+if (peer) report.figure('SpamAssassin, without Bayes', peer, 'messages/s');
 report.figure('letters and reports alone', rate(letters, rounds, withOwn), 'messages/s');
 report.figure('newsletters of 40 KB alone', rate(large, rounds, withOwn), 'messages/s');
 report.print();
