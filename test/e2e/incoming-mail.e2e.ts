@@ -9,7 +9,7 @@ import { Installation, until } from './support/installation.js';
 
 const ADDRESS = 'ann@sandbox.chapar.test';
 const FRAUD =
-  'Dear friend, I am barrister Cole, attorney to a deceased client who left $15.5 million US dollars without a next of kin. Your assistance as foreign partner is needed for the transfer of the funds to your bank account. This business proposal is strictly confidential. You have won the lottery, claim your prize.';
+  'Dear friend, I am barrister Cole, attorney to a deceased client who left $15.5 million US dollars without a next of kin. Your assistance as foreign partner is needed for the transfer of the funds to your bank account. This business proposal is strictly confidential.';
 
 let product: Installation;
 let clamd: RunningScanner | undefined;

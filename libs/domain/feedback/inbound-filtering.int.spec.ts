@@ -25,7 +25,7 @@ import { ThreadService } from './thread.service.js';
 
 const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 const FRAUD =
-  'Dear friend, I am barrister Cole, attorney to a deceased client. You are named next of kin to $15.5 million US dollars. Your assistance as foreign partner is needed for the transfer of the funds to your bank account. This business proposal is strictly confidential. You have won the lottery, claim your prize. Viagra without prescription.';
+  'Dear friend, I am barrister Cole, attorney to a deceased client who left $15.5 million US dollars without a next of kin. Your assistance as foreign partner is needed for the transfer of the funds to your bank account. This business proposal is strictly confidential.';
 
 let database: TestDatabase;
 let source: DataSource;
@@ -98,7 +98,7 @@ describe('an answer', () => {
   });
 
   it('that is junk begins a conversation in Junk, of which nothing is told, until somebody says that it is none', async () => {
-    await receive(mail.replyTo, reply(FRAUD, 'URGENT BUSINESS PROPOSAL!!!'));
+    await receive(mail.replyTo, reply(FRAUD, 'Business proposal'));
     expect(await rows()).toMatchObject([{ kind: 'junk', verdict: 'junk' }]);
     expect(await received()).toBe(0);
     const threads = new ThreadService(source);
@@ -116,7 +116,7 @@ describe('an answer', () => {
   it('that was taken for junk joins the conversation it belongs to', async () => {
     const threads = new ThreadService(source);
     await receive(mail.replyTo, reply('Thanks!'));
-    await receive(mail.replyTo, reply(FRAUD, 'URGENT BUSINESS PROPOSAL!!!'));
+    await receive(mail.replyTo, reply(FRAUD, 'Business proposal'));
     const [junk] = (await threads.list(context(), { isJunk: true })).threads;
     const [genuine] = (await threads.list(context())).threads;
     expect((await threads.get(context(), genuine!.id)).messages.map(({ kind }) => kind)).toEqual(['sent', 'reply']);
