@@ -197,7 +197,11 @@ class Channel implements TextChannel {
     const { socket } = this;
     socket.on('data', (chunk: Buffer) => this.conversation?.received(chunk));
     socket.on('end', () => socket.end());
-    socket.setTimeout(this.options.idleMs, () => this.conversation?.goodbye());
+    socket.setTimeout(this.options.idleMs, () => {
+      this.conversation?.goodbye();
+      // Who does not read does not hear it either.
+      setTimeout(() => this.destroy(), GOODBYE_MS).unref();
+    });
   }
 
   private over(): void {
