@@ -16,6 +16,10 @@ const limits = `
   CREATE TABLE token_limits (
     key text PRIMARY KEY, full_at timestamptz NOT NULL DEFAULT '-infinity', day date, used int NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL DEFAULT now()) WITH (fillfactor = 50);
+
+  -- Open connections of limits that span processes, by process. No foreign key: a process that is silent is forgotten in time.
+  CREATE TABLE connection_shares (
+    key text NOT NULL, holder uuid NOT NULL, held int NOT NULL, want int NOT NULL, kept_until timestamptz NOT NULL, PRIMARY KEY (key, holder));
 `;
 
 const warmUp = `

@@ -10,6 +10,7 @@ import type { NextHopResolver } from '#net/dns';
 import type { SmtpClientOptions } from '#net/smtp-client';
 import {
   PgTokenLender,
+  ConnectionShares,
   ProviderGate,
   type ShapingFile,
   SharedLimits,
@@ -99,6 +100,7 @@ export class DeliveryEngine {
   private readonly builder: MessageBuilder;
   private readonly gate: ProviderGate;
   private readonly limits: SharedLimits;
+  private readonly shares: ConnectionShares;
   private readonly warmup: WarmupDirectory;
   private readonly listener: QueueListener;
   private readonly retry: RetryPolicy;
@@ -119,6 +121,13 @@ export class DeliveryEngine {
     this.recorder = new OutcomeRecorder(dataSource, logger, (outcomes) => (this.settled += outcomes.length));
     this.builder = new MessageBuilder(new MessageSources(dataSource, options.keys, options.dkimAlgorithms, options.blobs), options.urls);
     this.gate = new ProviderGate(options.maxConnections ?? 400);
+    this.shares = new ConnectionShares(
+      dataSource,
+      () => this.gate.uses(),
+      () => this.gate.reconsider(),
+      logger,
+    );
+    this.gate.shareWith(this.shares);
     this.warmup = new WarmupDirectory(dataSource, () => (options.clock ?? systemClock).now());
     this.limits = new SharedLimits({ lender: options.lender ?? new PgTokenLender(dataSource), logger });
     this.listener = new QueueListener(
@@ -160,9 +169,9 @@ export class DeliveryEngine {
     await Promise.race([this.recorder.drain(), sleep(Math.max(1_000, deadline - Date.now()), undefined, { ref: false })]);
     this.tick.ring();
     this.watch.ring();
-    await this.limits
-      .close()
-      .catch((error: unknown) => this.options.logger.warn({ reason: messageOf(error) }, 'unused parts of shared limits are lost'));
+    await Promise.all([this.limits.close(), this.shares.close()]).catch((error: unknown) =>
+      this.options.logger.warn({ reason: messageOf(error) }, 'unused parts of shared limits are lost'),
+    );
     await this.listener.close();
     if (session.active === 0 && this.recorder.backlog === 0)
       await session

@@ -235,7 +235,11 @@ export class LaneRunner {
   private mayGoOn(): boolean {
     const now = Date.now();
     return (
-      !this.isStopping && now >= this.sender.notBefore && this.host.holdsLease() && this.connections <= this.throttle.connectionLimit(now)
+      !this.isStopping &&
+      now >= this.sender.notBefore &&
+      this.host.holdsLease() &&
+      this.connections <= this.throttle.connectionLimit(now) &&
+      !this.host.gate.isOver(this.gateKey)
     );
   }
 

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { accountsEntities } from '#domain/accounts';
 import { deliverabilityEntities } from '#domain/deliverability';
 import { PgTokenLender, readDecisions } from '#domain/shaping';
+import { createMxResolver, systemResolver } from '#net/dns';
 import { type TestDatabase, createTestDatabase } from '#testing/postgres';
 import { SmtpSink } from '#testing/smtp-sink';
 import type { DeliveryEngine } from './delivery-engine.js';
@@ -88,6 +89,33 @@ describe('limits that lanes and processes keep together', () => {
     stopped = null;
     await finished(source, campaign.campaignId);
     expect(sink.messages).toHaveLength(150);
+  });
+
+  it('connections to a provider hold over its sites, whichever of two engines has them', async () => {
+    let [now, most] = [0, 0];
+    const onMessage = async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      now--;
+      return undefined;
+    };
+    const sinks = [await SmtpSink.listen({ onMessage }), await SmtpSink.listen({ onMessage })];
+    running.sinks.push(...sinks);
+    const campaign = await createCampaign(source);
+    const domains = ['one.example', 'two.example'];
+    for (const [n, { port }] of sinks.entries()) await enqueue(source, port, campaign, addresses(200, domains[n]));
+    const resolver = createMxResolver({
+      dns: systemResolver(),
+      routes: sinks.map(({ port }, n) => ({ domain: domains[n]!, host: '127.0.0.1', port })),
+    });
+    const shape = { connections: { start: 8, min: 1, max: 8 }, providerConnections: 4 };
+    await Promise.all(sinks.map(({ port }) => start(port, { shape, resolver })));
+    await finished(source, campaign.campaignId);
+    expect(most).toBeLessThanOrEqual(4);
+    expect(most).toBeGreaterThan(1);
+    expect(sinks.map(({ messages }) => messages.length)).toEqual([200, 200]);
+    await Promise.all(running.engines.splice(0).map((engine) => engine.stop(2_000)));
+    expect(await source.query('SELECT * FROM connection_shares')).toEqual([]);
   });
 
   it('a lane whose day is used up says so and waits for the next', async () => {

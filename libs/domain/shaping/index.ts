@@ -1,9 +1,11 @@
 import { LaneDecisionEntity } from './lane-decision.entity.js';
+import { ConnectionShareEntity } from './connection-share.entity.js';
 import { WarmupDecisionEntity, WarmupPlanEntity } from './warmup-plan.entity.js';
 import { TokenLimitEntity } from './token-limit.entity.js';
 
 export { type LaneVerdict, type ReplyVerdict, classifyReply } from './classify-reply.js';
 export { DecisionHistory, type RecordedDecision, forgetOldDecisions, readDecisions } from './decision-history.js';
+export { ConnectionShares } from './connection-shares.js';
 export type { DecisionFacts, DecisionKind, LaneDecision } from './lane-decision.js';
 export { type LaneMood, LaneThrottle, type LaneThrottleOptions, type ThrottleReply } from './lane-throttle.js';
 export { type GateVisitor, ProviderGate } from './provider-gate.js';
@@ -30,4 +32,4 @@ export { type WarmupDayCount, type WarmupThresholds, defaultThresholds } from '.
 export { type WarmupPlanSettings, warmupPlanSchema } from './warmup.schema.js';
 export type { TokenLender } from './token-lender.js';
 
-export const shapingEntities = [LaneDecisionEntity, TokenLimitEntity, WarmupPlanEntity, WarmupDecisionEntity];
+export const shapingEntities = [LaneDecisionEntity, TokenLimitEntity, ConnectionShareEntity, WarmupPlanEntity, WarmupDecisionEntity];

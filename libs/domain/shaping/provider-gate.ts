@@ -1,3 +1,5 @@
+import type { ConnectionShares, ConnectionUse } from './connection-shares.js';
+
 /** Somebody who wants to open a connection as soon as there is room for one. */
 export interface GateVisitor {
   pump(): void;
@@ -18,9 +20,47 @@ export class ProviderGate {
   private total = 0;
   /** Open and without mail, the longest resting first. */
   private readonly resting = new Set<Resting>();
-  private readonly waiting = new Set<GateVisitor>();
+  /** Who waits, and which provider's place was lacking; undefined: any. */
+  private readonly waiting = new Map<GateVisitor, string | undefined>();
+  /** Limits by provider, as they were last given. */
+  private readonly limits = new Map<string, number>();
+  private shares: Pick<ConnectionShares, 'allowed' | 'want'> | undefined;
 
   constructor(private readonly maxTotal: number) {}
+
+  /** From now on the limit of a provider is one of several processes, and this one has its share of it. */
+  shareWith(shares: Pick<ConnectionShares, 'allowed' | 'want'>): void {
+    this.shares = shares;
+  }
+
+  /** What of every limit is in use here, and where somebody waits. */
+  uses(): ConnectionUse[] {
+    const short = new Set(this.waiting.values());
+    return [...this.limits]
+      .map(([key, limit]) => ({ key, limit, open: this.open.get(key) ?? 0, isShort: short.has(key) }))
+      .filter(({ key, open, isShort }) => {
+        if (open === 0 && !isShort) this.limits.delete(key);
+        return open > 0 || isShort;
+      });
+  }
+
+  /** Shares have changed: who waits may come in, and connections that rest beyond a share end. */
+  reconsider(): void {
+    for (const [key] of this.limits) for (let over = this.surplus(key); over > 0; over--) this.endResting(key);
+    for (const visitor of [...this.waiting.keys()]) {
+      this.waiting.delete(visitor);
+      visitor.pump();
+    }
+  }
+
+  /** Whether more connections are open than this process may have: one that has sent its message ends. */
+  isOver(provider: string): boolean {
+    return this.surplus(provider) > 0;
+  }
+
+  private surplus(provider: string): number {
+    return this.shares && this.limits.has(provider) ? (this.open.get(provider) ?? 0) - this.shares.allowed(provider) : 0;
+  }
 
   /**
    * Where there is no room, an idle connection is ended, and the visitor is pumped when a place is free.
@@ -28,9 +68,11 @@ export class ProviderGate {
    */
   tryEnter(provider: string, limit: number | undefined, visitor: GateVisitor): boolean {
     const open = this.open.get(provider) ?? 0;
-    const isProviderFull = open >= (limit ?? Number.POSITIVE_INFINITY);
+    if (limit !== undefined) this.limits.set(provider, limit);
+    const isProviderFull = open >= this.most(provider, limit);
+    if (isProviderFull) this.shares?.want(provider);
     if (this.total >= this.maxTotal || isProviderFull) {
-      this.waiting.add(visitor);
+      this.waiting.set(visitor, isProviderFull ? provider : undefined);
       this.endResting(isProviderFull ? provider : undefined);
       return false;
     }
@@ -40,11 +82,15 @@ export class ProviderGate {
     return true;
   }
 
+  private most(provider: string, limit = Number.POSITIVE_INFINITY): number {
+    return limit === Number.POSITIVE_INFINITY || !this.shares ? limit : Math.min(limit, this.shares.allowed(provider));
+  }
+
   leave(provider: string): void {
     this.open.set(provider, (this.open.get(provider) ?? 1) - 1);
     const before = --this.total;
     // One place is free, so one visitor may come in; who finds its own provider full joins the end of the line.
-    for (const visitor of [...this.waiting]) {
+    for (const visitor of [...this.waiting.keys()]) {
       this.waiting.delete(visitor);
       visitor.pump();
       if (this.total > before) return;
