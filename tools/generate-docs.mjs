@@ -89,7 +89,18 @@ async function commandsPage() {
   return `${note('apps/cli/commands')}\n# Commands\n\n${sections.join('\n')}`;
 }
 
+/** The types of the web app's client. Of routes that answer under two addresses it needs the one with a version. */
+async function clientTypes() {
+  const { apiDocument } = await load('apps/api/openapi.js');
+  const { default: generate, astToString } = await import('openapi-typescript');
+  const document = await apiDocument();
+  const paths = Object.fromEntries(Object.entries(document.paths).filter(([name]) => name.startsWith('/v1/')));
+  const tree = await generate({ ...document, paths }, { alphabetize: true, defaultNonNullable: false });
+  return `// Generated from the routes of apps/api by \`npm run docs\`: change it there.\n${astToString(tree)}`;
+}
+
 const files = [
+  ['apps/web/src/api/schema.ts', await clientTypes()],
   ['docs/generated/configuration.md', await configurationPage()],
   ['docs/generated/errors.md', await errorsPage()],
   ['docs/generated/commands.md', await commandsPage()],

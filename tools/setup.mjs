@@ -11,6 +11,8 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 /** The Node.js that package.json pins: every part of the product runs on it, whatever the system has. */
 export const runtime = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
+/** Where the web app is; the compiler of the other sources leaves it alone. */
+const WEB = 'apps/web';
 const SOURCES = ['apps', 'libs', 'migrations', 'bench', 'test'];
 const BUILD_CONFIGURATION = ['nest-cli.json', 'tsconfig.json', '.swcrc', 'package.json'];
 
@@ -20,6 +22,7 @@ export function setUp() {
   withLock(() => {
     install();
     build();
+    buildWeb();
   });
 }
 
@@ -78,6 +81,35 @@ function build() {
   writeFileSync(stamp, wanted);
 }
 
+/** The web app has a build of its own: whoever changes only the server does not wait for it, nor the other way round. */
+function buildWeb() {
+  const stamp = path.join(root, 'dist', '.web-built');
+  const wanted = webFingerprint();
+  if (readIfThere(stamp) === wanted) return;
+  say('Building the web app …');
+  try {
+    execFileSync(runtime, ['node_modules/vite/bin/vite.js', 'build', WEB, '--config', `${WEB}/vite.config.ts`, '--logLevel', 'warn'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+  } catch (error) {
+    fail(`The web app does not build:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/** The content of its sources, and the versions that it is built with. */
+function webFingerprint() {
+  const folder = path.join(root, WEB);
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.md') && !entry.name.endsWith('.spec.ts'))
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+  const parts = names.flatMap((name) => [path.relative(root, name), readFileSync(name)]);
+  return hashOf([readFileSync(path.join(root, 'package-lock.json')), ...parts]);
+}
+
 /** What was compiled from a source that is gone. The rest is replaced in place: a product that runs from it is not cut off. */
 function removeOrphans() {
   for (const folder of SOURCES) {
@@ -108,6 +140,7 @@ function listFiles(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .filter((name) => !name.startsWith(path.join(root, WEB) + path.sep))
     .sort();
 }
 

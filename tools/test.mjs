@@ -16,6 +16,8 @@ const stages = {
   format: (args) => bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', ...pathsIn(args)),
   lint: (args) => bin('eslint/bin/eslint.js', ...pathsIn(args)),
   types: () => bin('typescript/bin/tsc', '--noEmit', '-p', '.'),
+  // The web app runs in browsers: other libraries, other rules of modules.
+  'web-types': () => bin('typescript/bin/tsc', '--noEmit', '-p', 'apps/web'),
   layers: () => [
     ...bin('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs'),
     ...['apps', 'libs', 'migrations', 'bench', 'test'],

@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { type Logger, systemClock } from '#base/kernel';
 import { ApiKeyService, SessionService } from '#domain/accounts';
-import { ImportService, ListService, SuppressionService, TopicService } from '#domain/audience';
+import { ContactService, ImportService, ListService, MembershipService, SuppressionService, TopicService } from '#domain/audience';
 import { CampaignService, campaignTickets } from '#domain/campaigns';
 import { DkimRotation, DomainService, type RecordLookup } from '#domain/deliverability';
 import { type AttachmentFetch, MessageAcceptor, MessageDirectory } from '#domain/messages';
@@ -23,6 +23,8 @@ import { RateLimiter } from './http/rate-limit.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { ApiKeysController } from './routes/api-keys.controller.js';
 import { CampaignsController } from './routes/campaigns.controller.js';
+import { ContactsController } from './routes/contacts.controller.js';
+import { AuditController } from './routes/audit.controller.js';
 import { CompatSender } from './routes/compat/compat-sender.js';
 import { MailgunController } from './routes/compat/mailgun.controller.js';
 import { PostmarkController } from './routes/compat/postmark.controller.js';
@@ -71,6 +73,7 @@ export interface ApiDependencies {
 export const controllers = [
   SessionController,
   CampaignsController,
+  ContactsController,
   ListsController,
   ImportsController,
   SuppressionsController,
@@ -93,6 +96,7 @@ export const controllers = [
   MailgunController,
   HealthController,
   MetricsController,
+  AuditController,
 ];
 
 @Module({})
@@ -121,6 +125,8 @@ export class ApiModule {
         { provide: DomainService, useValue: domains },
         { provide: DkimRotation, useValue: new DkimRotation(dataSource, domains, secrets) },
         { provide: WebhookLog, useValue: new WebhookLog(dataSource, systemClock) },
+        { provide: ContactService, useValue: new ContactService(dataSource) },
+        { provide: MembershipService, useValue: new MembershipService(dataSource) },
         { provide: ListService, useValue: new ListService(dataSource) },
         { provide: Quarantine, useValue: new Quarantine(dataSource, { [INBOUND_ROUTE]: releaseInbound }) },
         { provide: ThreadService, useValue: new ThreadService(dataSource) },

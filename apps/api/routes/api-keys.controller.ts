@@ -4,7 +4,9 @@ import type { ActorContext } from '#base/kernel';
 import { ApiKeyService, type ApiKeyScope, type ApiKeyView } from '#domain/accounts';
 import { DomainService } from '#domain/deliverability';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { type PageQuery, pageOf, pageSchema } from '../http/page-query.js';
+import { apiKeysAnswer, newApiKeyAnswer } from '../schemas/account.schema.js';
 
 const permissions = { full_access: 'full', sending_access: 'sending', read_access: 'read' } as const satisfies Record<string, ApiKeyScope>;
 type Permission = keyof typeof permissions;
@@ -29,6 +31,7 @@ export class ApiKeysController {
     private readonly domains: DomainService,
   ) {}
 
+  @Answers(newApiKeyAnswer)
   @Post()
   async create(@CurrentActor() actor: ActorContext, @Body({ schema: newSchema }) body: z.output<typeof newSchema>) {
     const domain = body.domain_id ? (await this.domains.get(actor, body.domain_id)).name : undefined;
@@ -42,6 +45,7 @@ export class ApiKeysController {
     return { object: 'api_key', id, token: key };
   }
 
+  @Answers(apiKeysAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: pageSchema }) query: PageQuery) {
     const { data, has_more } = pageOf(await this.keys.list(actor), query);

@@ -1,14 +1,26 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
-import { type CampaignEntity, CampaignService, campaignPatchSchema, newCampaignSchema } from '#domain/campaigns';
+import { campaignAudienceSchema, type CampaignEntity, CampaignService, campaignPatchSchema, newCampaignSchema } from '#domain/campaigns';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
+import {
+  audienceCountsAnswer,
+  campaignAnswer,
+  campaignChecksAnswer,
+  campaignListAnswer,
+  campaignReportAnswer,
+  ledgerAnswer,
+  previewAnswer,
+  testAnswer,
+} from '../schemas/campaign.schema.js';
 
 const listSchema = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(50) });
 const testSchema = z
   .strictObject({ to: z.array(z.string().max(320)).min(1).max(5), contact: z.string().max(320).optional() })
   .meta({ id: 'CampaignTest' });
 const scheduleSchema = z.strictObject({ at: z.iso.datetime({ offset: true }) }).meta({ id: 'CampaignSchedule' });
+const audienceSchema = campaignAudienceSchema.meta({ id: 'Audience' });
 const previewSchema = z.strictObject({ contact: z.string().max(320).optional() });
 
 @Controller('v1/campaigns')
@@ -16,6 +28,7 @@ const previewSchema = z.strictObject({ contact: z.string().max(320).optional() }
 export class CampaignsController {
   constructor(private readonly campaigns: CampaignService) {}
 
+  @Answers(campaignListAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: listSchema }) query: z.output<typeof listSchema>) {
     const campaigns = await this.campaigns.list(actor, query.limit);
@@ -27,6 +40,7 @@ export class CampaignsController {
     };
   }
 
+  @Answers(campaignAnswer)
   @Post()
   async create(
     @CurrentActor() actor: ActorContext,
@@ -35,11 +49,21 @@ export class CampaignsController {
     return present(await this.campaigns.create(actor, body));
   }
 
+  /** How an audience shrinks on the way to those who may be written to. */
+  @Answers(audienceCountsAnswer)
+  @Post('audience')
+  @HttpCode(200)
+  audience(@CurrentActor() actor: ActorContext, @Body({ schema: audienceSchema }) body: z.output<typeof audienceSchema>) {
+    return this.campaigns.countAudience(actor, body);
+  }
+
+  @Answers(campaignAnswer)
   @Get(':id')
   async get(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.campaigns.get(actor, id));
   }
 
+  @Answers(campaignAnswer)
   @Patch(':id')
   async update(
     @CurrentActor() actor: ActorContext,
@@ -55,16 +79,27 @@ export class CampaignsController {
     return this.campaigns.delete(actor, id);
   }
 
+  @Answers(campaignReportAnswer)
   @Get(':id/report')
   report(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return this.campaigns.report(actor, id);
   }
 
+  @Answers(ledgerAnswer)
   @Get(':id/audit')
   audit(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return this.campaigns.audit(actor, id);
   }
 
+  /** Everything that would keep it from being sent now. */
+  @Answers(campaignChecksAnswer)
+  @Get(':id/checks')
+  async checks(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
+    const { problems, audience } = await this.campaigns.check(actor, id);
+    return { is_ready: problems.length === 0, problems, audience };
+  }
+
+  @Answers(previewAnswer)
   @Get(':id/preview')
   preview(
     @CurrentActor() actor: ActorContext,
@@ -74,6 +109,7 @@ export class CampaignsController {
     return this.campaigns.preview(actor, id, query.contact);
   }
 
+  @Answers(testAnswer)
   @Post(':id/test')
   @HttpCode(202)
   async test(
@@ -84,12 +120,14 @@ export class CampaignsController {
     return { ids: await this.campaigns.sendTest(actor, id, body.to, body.contact) };
   }
 
+  @Answers(campaignAnswer)
   @Post(':id/send')
   @HttpCode(202)
   async send(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.campaigns.send(actor, id));
   }
 
+  @Answers(campaignAnswer)
   @Post(':id/schedule')
   @HttpCode(200)
   async schedule(
@@ -100,24 +138,28 @@ export class CampaignsController {
     return present(await this.campaigns.schedule(actor, id, new Date(body.at)));
   }
 
+  @Answers(campaignAnswer)
   @Post(':id/unschedule')
   @HttpCode(200)
   async unschedule(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.campaigns.unschedule(actor, id));
   }
 
+  @Answers(campaignAnswer)
   @Post(':id/pause')
   @HttpCode(200)
   async pause(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.campaigns.pause(actor, id));
   }
 
+  @Answers(campaignAnswer)
   @Post(':id/resume')
   @HttpCode(200)
   async resume(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.campaigns.resume(actor, id));
   }
 
+  @Answers(campaignAnswer)
   @Post(':id/cancel')
   @HttpCode(200)
   async cancel(@CurrentActor() actor: ActorContext, @Param('id') id: string) {

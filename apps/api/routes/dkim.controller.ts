@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
 import { type DnsRecord, DkimRotation, DomainService, rotationLimits } from '#domain/deliverability';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
+import { dkimAnswer } from '../schemas/delivery.schema.js';
 
 const days = ({ least, most }: { readonly least: number; readonly most: number }) => z.number().int().min(least).max(most);
 const scheduleSchema = z
@@ -21,6 +23,7 @@ export class DkimController {
     private readonly rotation: DkimRotation,
   ) {}
 
+  @Answers(dkimAnswer)
   @Get()
   async records(@CurrentActor() actor: ActorContext, @Param('name') name: string) {
     const records = (await this.domains.records(actor, name)).filter(({ purpose }) => purpose === 'dkim');
@@ -28,6 +31,7 @@ export class DkimController {
   }
 
   /** New keys: they sign once their records are seen, which is looked for every ten minutes. */
+  @Answers(dkimAnswer)
   @Post('rotate')
   @HttpCode(200)
   async rotate(@CurrentActor() actor: ActorContext, @Param('name') name: string) {

@@ -16,7 +16,9 @@ import {
 } from '#domain/egress';
 import { EgressControl } from '#domain/sending';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { operatorOf } from './queue-operator.js';
+import { poolsAnswer, sourceAnswer, sourceChangeAnswer, sourcesAnswer } from '../schemas/delivery.schema.js';
 
 /** The delivering machine is another one: whether it has the address cannot be told here. */
 const elsewhere = z.boolean().default(false);
@@ -42,12 +44,14 @@ export class EgressController {
     this.control = new EgressControl(dataSource, sources);
   }
 
+  @Answers(sourcesAnswer)
   @Get('sources')
   async listSources(@CurrentActor() actor: ActorContext) {
     await this.operator(actor);
     return list((await this.sources.list()).map(presentSource));
   }
 
+  @Answers(sourceAnswer)
   @Get('sources/:name')
   async showSource(@CurrentActor() actor: ActorContext, @Param('name') name: string) {
     await this.operator(actor);
@@ -76,24 +80,28 @@ export class EgressController {
     await this.control.remove(name, await this.operator(actor));
   }
 
+  @Answers(sourceChangeAnswer)
   @Post('sources/:name/drain')
   @HttpCode(200)
   drain(@CurrentActor() actor: ActorContext, @Param('name') name: string) {
     return this.setState(actor, name, 'draining');
   }
 
+  @Answers(sourceChangeAnswer)
   @Post('sources/:name/disable')
   @HttpCode(200)
   disable(@CurrentActor() actor: ActorContext, @Param('name') name: string) {
     return this.setState(actor, name, 'disabled');
   }
 
+  @Answers(sourceChangeAnswer)
   @Post('sources/:name/activate')
   @HttpCode(200)
   activate(@CurrentActor() actor: ActorContext, @Param('name') name: string) {
     return this.setState(actor, name, 'active');
   }
 
+  @Answers(poolsAnswer)
   @Get('pools')
   async listPools(@CurrentActor() actor: ActorContext) {
     await this.operator(actor);

@@ -24,9 +24,11 @@ import {
 } from '#domain/messages';
 import { traceMessage } from '#domain/sending';
 import { Access, CurrentActor, CurrentKey } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { BadRequest } from '../http/bad-request.js';
 import { pageSchema } from '../http/page-query.js';
 import { FETCH_ATTACHMENT } from '../tokens.js';
+import { emailAnswer, emailsAnswer } from '../schemas/message.schema.js';
 
 const batchSchema = z.array(z.unknown()).min(1).max(MAX_BATCH).meta({ id: 'SendBatch' });
 
@@ -93,12 +95,14 @@ export class EmailsController {
     );
   }
 
+  @Answers(emailsAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: pageSchema }) query: z.output<typeof pageSchema>) {
     const { messages, hasMore } = await this.directory.list(actor, query);
     return { object: 'list', has_more: hasMore, data: messages.map(presentEmail) };
   }
 
+  @Answers(emailAnswer)
   @Get(':id')
   async get(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return presentEmailDetail(await this.directory.get(actor, id));

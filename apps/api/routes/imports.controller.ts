@@ -6,7 +6,9 @@ import type { ActorContext } from '#base/kernel';
 import { type ContactImport, ImportService, importJob } from '#domain/audience';
 import type { JobTransport } from '#platform/jobs';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { JOBS } from '../tokens.js';
+import { importAnswer, importPreviewAnswer, importsAnswer } from '../schemas/audience.schema.js';
 
 const uploadSchema = z.strictObject({
   list: z.uuid(),
@@ -15,7 +17,14 @@ const uploadSchema = z.strictObject({
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
   on_duplicate: z.enum(['update', 'skip']).optional(),
   resubscribe: z.enum(['true', 'false']).default('false'),
+  /** JSON: from a column's name in the file to a contact field, an attribute's name, or `ignore`. */
+  mapping: z
+    .string()
+    .max(20_000)
+    .transform((text, issues) => parseMapping(text, issues))
+    .optional(),
 });
+const previewSchema = uploadSchema.pick({ encoding: true, delimiter: true });
 
 @Controller('v1/imports')
 @Access('signed-in')
@@ -26,6 +35,7 @@ export class ImportsController {
   ) {}
 
   /** The body is the file itself; it is streamed to disk, checked, and then imported by a worker. */
+  @Answers(importAnswer)
   @Post()
   @HttpCode(202)
   async upload(
@@ -41,6 +51,7 @@ export class ImportsController {
         ...(query.encoding === undefined ? {} : { encoding: query.encoding }),
         ...(query.delimiter === undefined ? {} : { delimiter: query.delimiter }),
         ...(query.on_duplicate === undefined ? {} : { onDuplicate: query.on_duplicate }),
+        ...(query.mapping === undefined ? {} : { mapping: query.mapping }),
         resubscribe: query.resubscribe === 'true',
       },
     });
@@ -48,16 +59,27 @@ export class ImportsController {
     return present(created);
   }
 
+  /** The body is the beginning of a file, cut at the end of a line; nothing of it is kept. */
+  @Answers(importPreviewAnswer)
+  @Post('preview')
+  @HttpCode(200)
+  async preview(@Query({ schema: previewSchema }) query: z.output<typeof previewSchema>, @Req() request: FastifyRequest) {
+    return this.imports.preview(request.body as Readable, query);
+  }
+
+  @Answers(importsAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext) {
     return { object: 'list', has_more: false, data: (await this.imports.list(actor)).map(present) };
   }
 
+  @Answers(importAnswer)
   @Get(':id')
   async get(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.imports.get(actor, id));
   }
 
+  @Answers(importAnswer)
   @Post(':id/cancel')
   @HttpCode(200)
   async cancel(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
@@ -74,6 +96,17 @@ export class ImportsController {
       .header('x-content-type-options', 'nosniff')
       .send(stream);
   }
+}
+
+function parseMapping(text: string, issues: z.RefinementCtx): Record<string, string> {
+  try {
+    const parsed = z.record(z.string(), z.string().min(1).max(100)).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Said below: it is no JSON.
+  }
+  issues.addIssue({ code: 'custom', message: 'is not a JSON object of column names and fields' });
+  return z.NEVER;
 }
 
 function present(one: ContactImport) {

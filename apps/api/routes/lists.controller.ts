@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
 import { type ContactList, ListService } from '#domain/audience';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
+import { listAnswer, listsAnswer } from '../schemas/audience.schema.js';
 
 const newListSchema = z
   .strictObject({ name: z.string().max(200), description: z.string().max(2000).optional(), optIn: z.enum(['single', 'double']).optional() })
@@ -14,22 +16,26 @@ const renameSchema = z.strictObject({ name: z.string().max(200) }).meta({ id: 'L
 export class ListsController {
   constructor(private readonly lists: ListService) {}
 
+  @Answers(listsAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext) {
     const lists = await this.lists.list(actor);
     return { object: 'list', has_more: false, data: lists.map((list) => ({ ...present(list), members: list.members })) };
   }
 
+  @Answers(listAnswer)
   @Post()
   async create(@CurrentActor() actor: ActorContext, @Body({ schema: newListSchema }) body: z.output<typeof newListSchema>) {
     return present(await this.lists.create(actor, body));
   }
 
+  @Answers(listAnswer)
   @Get(':id')
   async get(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.lists.get(actor, id));
   }
 
+  @Answers(listAnswer)
   @Patch(':id')
   async rename(
     @CurrentActor() actor: ActorContext,

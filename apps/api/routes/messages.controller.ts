@@ -4,7 +4,9 @@ import { DataSource } from 'typeorm';
 import type { ActorContext } from '#base/kernel';
 import { type MessageTrace, traceMessage } from '#domain/sending';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { operatorOf } from './queue-operator.js';
+import { tracesAnswer } from '../schemas/message.schema.js';
 
 const scopeSchema = z.strictObject({ scope: z.enum(['workspace', 'instance']).default('workspace') });
 
@@ -15,6 +17,7 @@ export class MessagesController {
   constructor(private readonly dataSource: DataSource) {}
 
   /** `id`: of a delivery, a Message-ID of ours, or an address: then the last messages to it. */
+  @Answers(tracesAnswer)
   @Get(':id/trace')
   async trace(
     @CurrentActor() actor: ActorContext,

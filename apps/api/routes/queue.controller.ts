@@ -13,7 +13,9 @@ import {
   type QueueSelection,
 } from '#domain/sending';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { operatorOf } from './queue-operator.js';
+import { laneAnswer, queueAnswer, queueChangeAnswer, queueResumedAnswer } from '../schemas/delivery.schema.js';
 
 const scope = z.enum(['workspace', 'instance']).default('workspace');
 const scopeSchema = z.strictObject({ scope });
@@ -53,6 +55,7 @@ export class QueueController {
     this.admin = new QueueAdmin(dataSource);
   }
 
+  @Answers(queueAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: scopeSchema }) query: z.output<typeof scopeSchema>) {
     const operator = await operatorOf(this.dataSource, actor, query.scope);
@@ -66,6 +69,7 @@ export class QueueController {
     };
   }
 
+  @Answers(laneAnswer)
   @Get(':lane')
   async show(
     @CurrentActor() actor: ActorContext,
@@ -77,6 +81,7 @@ export class QueueController {
     return { ...presentLane(details), campaigns, orders: orders.map(presentOrder), replies, decisions: decisions.map(presentDecision) };
   }
 
+  @Answers(queueChangeAnswer)
   @Post('suspend')
   @HttpCode(200)
   async suspend(@CurrentActor() actor: ActorContext, @Body({ schema: suspendSchema }) body: z.output<typeof suspendSchema>) {
@@ -86,24 +91,28 @@ export class QueueController {
     return { ...presentChange(change), order: presentOrder(order) };
   }
 
+  @Answers(queueResumedAnswer)
   @Post('resume')
   @HttpCode(200)
   async resume(@CurrentActor() actor: ActorContext, @Body({ schema: selectionSchema }) body: z.output<typeof selectionSchema>) {
     return this.admin.resume(await operatorOf(this.dataSource, actor, body.scope), selectionOf(body));
   }
 
+  @Answers(queueChangeAnswer)
   @Post('retry')
   @HttpCode(200)
   async retry(@CurrentActor() actor: ActorContext, @Body({ schema: selectionSchema }) body: z.output<typeof selectionSchema>) {
     return presentChange(await this.admin.retryNow(await operatorOf(this.dataSource, actor, body.scope), selectionOf(body)));
   }
 
+  @Answers(queueChangeAnswer)
   @Post('bounce')
   @HttpCode(200)
   async bounce(@CurrentActor() actor: ActorContext, @Body({ schema: endSchema }) body: z.output<typeof endSchema>) {
     return presentChange(await this.admin.bounce(await operatorOf(this.dataSource, actor, body.scope), selectionOf(body), body.reason));
   }
 
+  @Answers(queueChangeAnswer)
   @Post('move')
   @HttpCode(200)
   async move(@CurrentActor() actor: ActorContext, @Body({ schema: moveSchema }) body: z.output<typeof moveSchema>) {
@@ -111,6 +120,7 @@ export class QueueController {
     return presentChange(await this.admin.move(operator, selectionOf(body), targetOf(body), body.reason));
   }
 
+  @Answers(queueChangeAnswer)
   @Post('cancel')
   @HttpCode(200)
   async cancel(@CurrentActor() actor: ActorContext, @Body({ schema: endSchema }) body: z.output<typeof endSchema>) {

@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { SessionService } from '#domain/accounts';
 import { Access, accessError } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { SessionCookie } from '../http/session-cookie.js';
+import { sessionAnswer } from '../schemas/account.schema.js';
 
 const signInSchema = z.strictObject({ email: z.string().max(320), password: z.string().max(1000) }).meta({ id: 'SignIn' });
 
@@ -26,13 +28,14 @@ export class SessionController {
     void reply.header('set-cookie', this.cookie.write(token, expiresAt));
   }
 
+  @Answers(sessionAnswer)
   @Get()
   @Access('public')
-  async current(@Req() request: FastifyRequest): Promise<{ email: string; name: string; role: string }> {
+  async current(@Req() request: FastifyRequest): Promise<z.input<typeof sessionAnswer>> {
     const token = this.cookie.read(request);
     if (token === undefined) throw accessError('sign_in_required', 'Please sign in.');
-    const { email, name, role } = await this.sessions.authenticate(token);
-    return { email, name, role };
+    const { email, name, role, workspace, isInstanceAdmin } = await this.sessions.authenticate(token);
+    return { email, name, role, workspace, is_instance_admin: isInstanceAdmin };
   }
 
   @Delete()

@@ -2,7 +2,9 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ActorContext } from '#base/kernel';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
 import { DELIVERY } from '../tokens.js';
+import { statusAnswer } from '../schemas/delivery.schema.js';
 
 /** What the start page shows beside the campaigns: who works, what waits, and why. */
 @Controller('v1/status')
@@ -13,6 +15,7 @@ export class StatusController {
     @Inject(DELIVERY) private readonly delivery: 'sandbox' | 'live',
   ) {}
 
+  @Answers(statusAnswer)
   @Get()
   async status(@CurrentActor() actor: ActorContext) {
     const [workers, lanes] = await Promise.all([

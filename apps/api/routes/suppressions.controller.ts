@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
 import { type Suppression, SuppressionService, suppressionReasons, suppressionScopes } from '#domain/audience';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
+import { suppressionPageAnswer } from '../schemas/audience.schema.js';
 
 const address = z.string().min(1).max(400);
 const scope = z.enum(suppressionScopes);
@@ -40,6 +42,7 @@ const listSchema = z.strictObject({
 export class SuppressionsController {
   constructor(private readonly suppressions: SuppressionService) {}
 
+  @Answers(suppressionPageAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: listSchema }) query: z.output<typeof listSchema>) {
     const { suppressions, nextCursor } = await this.suppressions.list(actor, query);

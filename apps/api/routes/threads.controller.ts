@@ -4,6 +4,8 @@ import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
 import { type Thread, type ThreadMessage, ThreadService } from '#domain/feedback';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
+import { threadAnswer, threadPageAnswer } from '../schemas/message.schema.js';
 import { operatorOf } from './queue-operator.js';
 
 const listSchema = z.strictObject({
@@ -28,6 +30,7 @@ export class ThreadsController {
     private readonly dataSource: DataSource,
   ) {}
 
+  @Answers(threadPageAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext, @Query({ schema: listSchema }) query: z.output<typeof listSchema>) {
     const { threads, nextCursor } = await this.threads.list(actor, {
@@ -41,6 +44,7 @@ export class ThreadsController {
     return { object: 'list', has_more: nextCursor !== null, next_cursor: nextCursor, data: threads.map(present) };
   }
 
+  @Answers(threadAnswer)
   @Get(':id')
   async get(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     const thread = await this.threads.get(actor, id);

@@ -3,6 +3,17 @@ import * as z from 'zod';
 import type { ActorContext } from '#base/kernel';
 import { type Webhook, WebhookLog, type WebhookLogEntry, WebhookService, webhookEventTypes } from '#domain/webhooks';
 import { Access, CurrentActor } from '../http/access.guard.js';
+import { Answers } from '../http/answers.js';
+import {
+  newWebhookAnswer,
+  rotatedWebhookAnswer,
+  webhookAnswer,
+  webhookMessageAnswer,
+  webhookMessagesAnswer,
+  webhookReplayAnswer,
+  webhookTestAnswer,
+  webhooksAnswer,
+} from '../schemas/account.schema.js';
 
 const events = z.array(z.enum(webhookEventTypes)).min(1);
 const description = z.string().max(500);
@@ -41,6 +52,7 @@ export class WebhooksController {
     private readonly log: WebhookLog,
   ) {}
 
+  @Answers(newWebhookAnswer)
   @Post()
   async create(@CurrentActor() actor: ActorContext, @Body({ schema: newSchema }) body: z.output<typeof newSchema>) {
     const { endpoint, ...rest } = body;
@@ -48,16 +60,19 @@ export class WebhooksController {
     return { ...present(webhook), signing_secret: secret };
   }
 
+  @Answers(webhooksAnswer)
   @Get()
   async list(@CurrentActor() actor: ActorContext) {
     return { object: 'list', has_more: false, data: (await this.webhooks.list(actor)).map(present) };
   }
 
+  @Answers(webhookAnswer)
   @Get(':id')
   async get(@CurrentActor() actor: ActorContext, @Param('id') id: string) {
     return present(await this.webhooks.get(actor, id));
   }
 
+  @Answers(webhookAnswer)
   @Patch(':id')
   async change(
     @CurrentActor() actor: ActorContext,
@@ -80,6 +95,7 @@ export class WebhooksController {
     return { object: 'webhook', id, deleted: true };
   }
 
+  @Answers(rotatedWebhookAnswer)
   @Post(':id/rotate-secret')
   @HttpCode(200)
   async rotate(
@@ -91,6 +107,7 @@ export class WebhooksController {
     return { object: 'webhook', id, signing_secret: secret, old_secret_valid_until: oldSecretUntil };
   }
 
+  @Answers(webhookTestAnswer)
   @Post(':id/test')
   @HttpCode(202)
   async test(
@@ -102,6 +119,7 @@ export class WebhooksController {
     return { object: 'webhook_message', id: await this.log.sendTest(actor, id, body.type) };
   }
 
+  @Answers(webhookReplayAnswer)
   @Post(':id/replay')
   @HttpCode(202)
   async replaySpan(
@@ -114,6 +132,7 @@ export class WebhooksController {
     return { object: 'webhook_replay', messages: await this.log.replaySpan(actor, id, span) };
   }
 
+  @Answers(webhookMessagesAnswer)
   @Get(':id/messages')
   async messages(
     @CurrentActor() actor: ActorContext,
@@ -126,6 +145,7 @@ export class WebhooksController {
     return { object: 'list', has_more: hasMore, data: entries.map(presentEntry) };
   }
 
+  @Answers(webhookMessageAnswer)
   @Get(':id/messages/:message')
   async message(@CurrentActor() actor: ActorContext, @Param('id') id: string, @Param('message') message: string) {
     await this.webhooks.get(actor, id);
@@ -142,6 +162,7 @@ export class WebhooksController {
     };
   }
 
+  @Answers(webhookTestAnswer)
   @Post(':id/messages/:message/replay')
   @HttpCode(202)
   async replay(@CurrentActor() actor: ActorContext, @Param('id') id: string, @Param('message') message: string) {

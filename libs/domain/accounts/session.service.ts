@@ -23,6 +23,9 @@ export interface SignedInUser {
   readonly email: string;
   readonly name: string;
   readonly role: string;
+  /** The name of the workspace. */
+  readonly workspace: string;
+  readonly isInstanceAdmin: boolean;
 }
 
 /** Browser sessions: an opaque 256-bit token in a cookie, its SHA-256 in the database. */
@@ -70,18 +73,20 @@ export class SessionService {
   /** @throws ChaparError `session_invalid` */
   async authenticate(token: string): Promise<SignedInUser> {
     const [row] = (await this.dataSource.query(
-      `SELECT s.workspace_id, u.id AS user_id, u.email, u.name, m.role
-       FROM sessions s JOIN users u ON u.id = s.user_id
+      `SELECT s.workspace_id, u.id AS user_id, u.email, u.name, u.is_instance_admin, m.role, w.name AS workspace
+       FROM sessions s JOIN users u ON u.id = s.user_id JOIN workspaces w ON w.id = s.workspace_id
        JOIN workspace_members m ON m.user_id = s.user_id AND m.workspace_id = s.workspace_id
        WHERE s.token_hash = $1 AND s.expires_at > $2`,
       [hashOf(token), this.clock.now()],
-    )) as { workspace_id: string; user_id: string; email: string; name: string; role: string }[];
+    )) as SessionRow[];
     if (!row) throw accountsError('session_invalid', 'Please sign in.');
     return {
       context: { workspaceId: row.workspace_id, actor: { kind: 'user', id: row.user_id } },
       email: row.email,
       name: row.name,
       role: row.role,
+      workspace: row.workspace,
+      isInstanceAdmin: row.is_instance_admin,
     };
   }
 
@@ -98,6 +103,16 @@ export class SessionService {
   async signOut(token: string): Promise<void> {
     await this.dataSource.getRepository(SessionEntity).delete({ tokenHash: hashOf(token) });
   }
+}
+
+interface SessionRow {
+  readonly workspace_id: string;
+  readonly user_id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: string;
+  readonly workspace: string;
+  readonly is_instance_admin: boolean;
 }
 
 function hashOf(token: string): Buffer {

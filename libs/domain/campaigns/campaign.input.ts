@@ -13,14 +13,15 @@ const headerText = (maxLength: number) =>
 
 const address = headerText(320).refine((text) => tryParseAddress(text).ok, 'is not an e-mail address');
 
+/** A draft may have nobody yet; one that is sent may not. */
 export const campaignAudienceSchema = z.strictObject({
-  include: z.strictObject({ lists: z.array(z.uuid()).min(1).max(100) }),
+  include: z.strictObject({ lists: z.array(z.uuid()).max(100) }),
   exclude: z.strictObject({ lists: z.array(z.uuid()).max(100) }).default({ lists: [] }),
 });
 
 const fields = {
   name: headerText(200).min(1),
-  templateId: z.uuid(),
+  templateId: z.uuid().nullable(),
   fromName: headerText(200),
   fromEmail: address,
   /** Empty: answers come to us and are tied to the campaign. */
@@ -30,6 +31,7 @@ const fields = {
 
 export const newCampaignSchema = z.strictObject({
   ...fields,
+  templateId: fields.templateId.default(null),
   fromName: fields.fromName.default(''),
   replyTo: fields.replyTo.default(''),
 });

@@ -1,10 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { DeliveryKind, MailClass } from '#base/contracts';
-import { type ActorContext, type Clock, uuidv7 } from '#base/kernel';
+import { type ActorContext, ChaparError, type Clock, type ErrorDetail, uuidv7 } from '#base/kernel';
+import { type AudienceCounts, countAudience } from '#domain/audience';
 import { type SendingControl, type SiteDirectory, enqueueDeliveries } from '#domain/sending';
 import { type PreviewedMessage, mergeDataOf, renderPreview } from '#domain/templates';
 import { parseAddress } from '#protocol/mime';
-import { CampaignEntity } from './campaign.entity.js';
+import { type CampaignAudience, CampaignEntity } from './campaign.entity.js';
 import { type CampaignPatch, type NewCampaign, campaignPatchSchema, newCampaignSchema, parseCampaign } from './campaign.input.js';
 import { type CampaignReport, type LedgerAudit, auditLedger, readCampaignReports } from './campaign-report.js';
 import { CampaignRepository } from './campaign.repository.js';
@@ -99,6 +100,24 @@ export class CampaignService {
     });
   }
 
+  /** How an audience shrinks to those who may be written to now. @throws ChaparError `campaign_invalid` for a list of another workspace */
+  async countAudience(context: ActorContext, audience: CampaignAudience): Promise<AudienceCounts> {
+    await this.requireOwn(context, { audience });
+    return countAudience(this.dataSource, context, audience);
+  }
+
+  /** What would keep the campaign from being sent now, without sending it. */
+  async check(context: ActorContext, id: string): Promise<{ problems: readonly ErrorDetail[]; audience: AudienceCounts | null }> {
+    const campaign = await this.campaigns.get(context, id);
+    try {
+      const { audienceCounts } = await checkReady(this.dataSource, context, campaign, this.delivery);
+      return { problems: [], audience: audienceCounts };
+    } catch (error) {
+      if (!(error instanceof ChaparError) || error.code !== 'campaign_not_ready') throw error;
+      return { problems: error.details, audience: null };
+    }
+  }
+
   /** Checks, freezes sender and template version, and starts preparing. Pressing twice sends once. */
   async send(context: ActorContext, id: string): Promise<CampaignEntity> {
     const campaign = await this.campaigns.get(context, id);
@@ -107,7 +126,7 @@ export class CampaignService {
     const moved = await this.campaigns.move(context, id, 'send', {
       templateVersionId: ready.templateVersionId,
       domainId: ready.domainId,
-      audienceCounts: ready.audienceCounts,
+      audienceCounts: { ...ready.audienceCounts },
       startedAt: this.clock.now(),
     });
     await this.tickets.prepare(id);
@@ -176,7 +195,7 @@ export class CampaignService {
   /** A template or list of another workspace does not exist here. */
   private async requireOwn(
     context: ActorContext,
-    fields: { templateId?: string | undefined; audience?: { include: { lists: string[] }; exclude: { lists: string[] } } | undefined },
+    fields: { templateId?: string | null | undefined; audience?: CampaignAudience | undefined },
   ): Promise<void> {
     const lists = fields.audience ? [...new Set([...fields.audience.include.lists, ...fields.audience.exclude.lists])] : [];
     const [row] = (await this.dataSource.query(

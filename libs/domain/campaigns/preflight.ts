@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ActorContext, ErrorDetail } from '#base/kernel';
-import { countAudience } from '#domain/audience';
+import { type AudienceCounts, countAudience } from '#domain/audience';
 import { type CompiledTemplate, findMissing, mergeDataOf } from '#domain/templates';
 import { parseAddress } from '#protocol/mime';
 import type { CampaignEntity } from './campaign.entity.js';
@@ -15,7 +15,7 @@ export interface ReadyCampaign {
   readonly templateVersionId: string;
   readonly compiled: CompiledTemplate;
   readonly domainId: string;
-  readonly audienceCounts: Record<string, number>;
+  readonly audienceCounts: AudienceCounts;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function checkReady(
       details: problems,
     });
   }
-  return { templateVersionId: version.id, compiled: version.compiled, domainId, audienceCounts: { ...counts } };
+  return { templateVersionId: version.id, compiled: version.compiled, domainId, audienceCounts: counts };
 }
 
 export async function newestVersion(

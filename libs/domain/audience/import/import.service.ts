@@ -12,8 +12,9 @@ import { ListService } from '../list.service.js';
 import { ContactImportEntity } from './contact-import.entity.js';
 import { ImportRun } from './import-run.js';
 import { ImportSession, ImportStopped } from './import-session.js';
+import { type ImportPreview, previewFile } from './import-preview.js';
 import { importView } from './import-view.js';
-import { type ContactImport, type NewImport, type RunOptions, type StoredImportOptions, importOptionsSchema } from './import.types.js';
+import { type ContactImport, type ImportOptions, type NewImport, type RunOptions, type StoredImportOptions, importOptionsSchema } from './import.types.js';
 import { dropStaging, stagingTable } from './staging-table.js';
 
 export interface ImportDependencies {
@@ -69,6 +70,22 @@ export class ImportService {
       throw error;
     }
     return this.get(context, id);
+  }
+
+  /**
+   * What a file looks like: how it is read, what each column would fill, and its first rows. Nothing of it is kept.
+   * @param source the beginning of a file, cut at the end of a line
+   * @throws ChaparError as `create`
+   */
+  async preview(source: Readable, options: Pick<ImportOptions, 'encoding' | 'delimiter'> = {}): Promise<ImportPreview> {
+    const target = path.join(this.dependencies.dataDir, 'imports', `${uuidv7()}.preview.csv`);
+    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    try {
+      return await previewFile(source, target, options);
+    } finally {
+      source.destroy();
+      await rm(target, { force: true });
+    }
   }
 
   /**
