@@ -1,3 +1,4 @@
+import { brotliDecompressSync } from 'node:zlib';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -202,10 +203,39 @@ describe('the edge', () => {
     expect(answer.body).not.toMatch(/node_modules|\/dist\/|at .*\(/);
   });
 
-  it('serves the page under a policy that runs no foreign script', async () => {
-    const answer = await app.inject({ url: '/' });
-    expect(answer.headers['content-security-policy']).toContain("script-src 'self'");
+  it('serves the web app under any of its addresses, under a policy that runs no foreign script and no foreign style', async () => {
+    expect((await app.inject({ url: '/' })).headers['location']).toBe('/app/');
+    const answer = await app.inject({ url: '/app/campaigns/1?step=review' });
+    expect(answer.statusCode).toBe(200);
+    const policy = String(answer.headers['content-security-policy']);
+    const [, nonce] = /style-src 'self' 'nonce-([\w-]{22})'/.exec(policy)!;
+    expect(answer.body).toContain(`content="${nonce}"`);
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).not.toContain('unsafe');
     expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    expect((await app.inject({ url: '/app' })).body).not.toContain(nonce!);
+  });
+
+  it('gives mail a document without rights, and only its own page may frame it', async () => {
+    const answer = await app.inject({ url: '/preview' });
+    const policy = String(answer.headers['content-security-policy']);
+    expect(policy).toContain("sandbox allow-scripts; default-src 'none'; script-src 'self'");
+    expect(policy).toContain('img-src data:;');
+    expect(policy).toContain("frame-ancestors 'self'");
+    expect(String((await app.inject({ url: '/preview?pictures=yes' })).headers['content-security-policy'])).toContain(
+      'img-src data: https:',
+    );
+  });
+
+  it('serves the files of the web app, compressed for who takes it, and no other file', async () => {
+    const plain = await app.inject({ url: '/assets/boot.js' });
+    const brotli = await app.inject({ url: '/assets/boot.js', headers: { 'accept-encoding': 'gzip, br' } });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(brotli.headers['content-encoding']).toBe('br');
+    expect(brotliDecompressSync(brotli.rawPayload).equals(plain.rawPayload)).toBe(true);
+    expect(plain.headers['cache-control']).toBe('no-cache');
+    for (const url of ['/assets/../api.js', '/assets/..%2f..%2fpackage.json', '/assets/preview.html', '/assets/constructor'])
+      expect((await app.inject({ url })).statusCode, url).toBe(404);
   });
 
   it.each(['/openapi.json', '/health/live', '/metrics'])('%s answers', async (url) => {

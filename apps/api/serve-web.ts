@@ -72,7 +72,9 @@ export function serveWeb(fastify: FastifyInstance, folder = path.join(projectFol
   fastify.get('/', (_request, reply) => void reply.redirect('/app/'));
   fastify.get('/app', page);
   fastify.get('/app/*', page);
-  fastify.get<{ Params: { '*': string } }>('/assets/*', (request, reply) => sendAsset(assets.get(request.params['*']), request, reply));
+  fastify.get<{ Params: { file: string } }>('/assets/:file', (request, reply) =>
+    sendAsset(assets.get(request.params.file), request, reply),
+  );
   fastify.get<{ Querystring: { pictures?: string } }>('/preview', (request, reply) => {
     if (frame === undefined) return void reply.status(503).type('text/plain; charset=utf-8').send(UNBUILT);
     void reply
@@ -88,7 +90,7 @@ export function serveWeb(fastify: FastifyInstance, folder = path.join(projectFol
   }
 }
 
-function sendAsset(file: WebFile | undefined, request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply): void {
+function sendAsset(file: WebFile | undefined, request: FastifyRequest<{ Params: { file: string } }>, reply: FastifyReply): void {
   if (file === undefined) return void reply.status(404).type('text/plain; charset=utf-8').send('There is no such file.');
   const accepted = request.headers['accept-encoding'] ?? '';
   const [encoding, content] = /\bbr\b/.test(accepted)
@@ -98,7 +100,7 @@ function sendAsset(file: WebFile | undefined, request: FastifyRequest<{ Params: 
       : ([undefined, undefined] as const);
   if (encoding !== undefined && content !== undefined) void reply.header('content-encoding', encoding);
   // Names with a hash of the content never change what they mean.
-  const isHashed = /-[\w-]{8}\.\w+$/.test(request.params['*']);
+  const isHashed = /-[\w-]{8}\.\w+$/.test(request.params.file);
   void reply
     .type(file.type)
     .header('vary', 'accept-encoding')

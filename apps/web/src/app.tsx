@@ -1,8 +1,15 @@
-import { type CSSVariablesResolver, DirectionProvider, MantineProvider, createTheme, useDirection } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  DirectionProvider,
+  MantineProvider,
+  type MantineThemeOverride,
+  createTheme,
+  useDirection,
+} from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from './api/client';
 import { directionOf } from './i18n';
@@ -11,9 +18,21 @@ import { router } from './router';
 
 const FONTS = "'Vazirmatn Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
-const theme = createTheme({
+/** What the kit's own buttons say to those who hear the page. */
+function themeIn(close: string) {
+  return createTheme({
+    ...look,
+    components: {
+      ...look.components,
+      Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': close } } },
+      Notification: { defaultProps: { closeButtonProps: { 'aria-label': close } } },
+    },
+  });
+}
+
+const look: MantineThemeOverride = {
   primaryColor: 'teal',
-  primaryShade: { light: 9, dark: 8 },
+  primaryShade: 9,
   fontFamily: FONTS,
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   headings: { fontFamily: FONTS, fontWeight: '650' },
@@ -22,9 +41,8 @@ const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
-    Modal: { defaultProps: { centered: true } },
   },
-});
+};
 
 /** The kit's light texts are too pale for WCAG AA on its own backgrounds. */
 const readable: CSSVariablesResolver = () => ({
@@ -61,8 +79,13 @@ const client = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+// Where the package that stops pages from scrolling behind windows looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function App() {
+  const { t } = useTranslation();
+  const close = t('common.close');
+  const theme = useMemo(() => themeIn(close), [close]);
   return (
     <DirectionProvider initialDirection={directionOf(document.documentElement.lang)} detectDirection={false}>
       <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={readable} getStyleNonce={() => nonce}>

@@ -768,6 +768,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["QuarantineController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["QuarantineController_get"];
+        put?: never;
+        post?: never;
+        delete: operations["QuarantineController_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["QuarantineController_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/batch/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["QuarantineController_deleteMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/batch/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["QuarantineController_releaseMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queue": {
         parameters: {
             query?: never;
@@ -1214,6 +1294,70 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["TopicsController_change[1]"];
+        trace?: never;
+    };
+    "/v1/warmup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["WarmupController_list"];
+        put: operations["WarmupController_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warmup/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["WarmupController_show"];
+        put?: never;
+        post?: never;
+        delete: operations["WarmupController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warmup/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["WarmupController_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warmup/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["WarmupController_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/webhooks": {
@@ -1708,6 +1852,7 @@ export interface components {
                 /** @default 1 */
                 weight?: number;
             }[];
+            overflow?: boolean;
         };
         EgressPools: {
             readonly data: {
@@ -2328,6 +2473,9 @@ export interface components {
             TrackLinks?: "None" | "HtmlAndText" | "HtmlOnly" | "TextOnly" | null;
             TrackOpens?: boolean | null;
         };
+        QuarantineSelection: {
+            ids: string[];
+        };
         Queue: {
             readonly data: components["schemas"]["Lane"][];
             has_more: boolean;
@@ -2810,7 +2958,8 @@ export interface components {
             object: string;
         };
         ThreadPatch: {
-            open: boolean;
+            junk?: boolean;
+            open?: boolean;
         };
         TopicPatch: {
             description?: string;
@@ -2819,6 +2968,61 @@ export interface components {
                 [key: string]: {
                     description?: string;
                     name: string;
+                };
+            };
+        };
+        WarmupPlanSettings: {
+            ramp: {
+                /** @enum {string} */
+                kind: "list";
+                perDay: number[];
+            } | {
+                cap: number;
+                factor: number;
+                /** @enum {string} */
+                kind: "factor";
+                start: number;
+            };
+            /** @default * */
+            site?: string;
+            source: string;
+            step?: number;
+            thresholds?: {
+                /**
+                 * @default {
+                 *       "hold": 0.03,
+                 *       "back": 0.08
+                 *     }
+                 */
+                bounced?: {
+                    /** @default 0.08 */
+                    back?: number;
+                    /** @default 0.03 */
+                    hold?: number;
+                };
+                /**
+                 * @default {
+                 *       "hold": 0.001,
+                 *       "back": 0.003
+                 *     }
+                 */
+                complained?: {
+                    /** @default 0.003 */
+                    back?: number;
+                    /** @default 0.001 */
+                    hold?: number;
+                };
+                /**
+                 * @default {
+                 *       "hold": 0.05,
+                 *       "back": 0.2
+                 *     }
+                 */
+                deferred?: {
+                    /** @default 0.2 */
+                    back?: number;
+                    /** @default 0.05 */
+                    hold?: number;
                 };
             };
         };
@@ -4405,6 +4609,127 @@ export interface operations {
             };
         };
     };
+    QuarantineController_list: {
+        parameters: {
+            query?: {
+                cause?: "virus" | "risk" | "spam";
+                cursor?: string;
+                limit?: number;
+                state?: "held" | "released" | "deleted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    QuarantineController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    QuarantineController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    QuarantineController_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    QuarantineController_deleteMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineSelection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    QuarantineController_releaseMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineSelection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     QueueController_list: {
         parameters: {
             query?: {
@@ -5068,6 +5393,7 @@ export interface operations {
                 campaign_id?: string;
                 contact_id?: string;
                 cursor?: string;
+                junk?: "true" | "false";
                 limit?: number;
                 open?: "true" | "false";
             };
@@ -5221,6 +5547,120 @@ export interface operations {
                 "application/json": components["schemas"]["TopicPatch"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    WarmupController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    WarmupController_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarmupPlanSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    WarmupController_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    WarmupController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    WarmupController_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    WarmupController_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

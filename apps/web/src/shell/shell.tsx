@@ -96,7 +96,7 @@ function Header({ isOpen, toggle }: { readonly isOpen: boolean; readonly toggle:
     <Group h="100%" px="sm" justify="space-between" wrap="nowrap" gap="xs">
       <Group gap="xs" wrap="nowrap">
         <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('shell.menu')} aria-expanded={isOpen} />
-        <TextLink to="/" underline="never" c="inherit" aria-label={t('nav.home')}>
+        <TextLink to="/" underline="never" c="inherit" aria-label={`${t('common.product')}: ${t('nav.home')}`}>
           <Group gap={8} wrap="nowrap">
             <img src="/assets/icon.svg" alt="" width={28} height={28} />
             <Text fw={700} visibleFrom="xs">

@@ -25,7 +25,7 @@ export function Empty({ icon, title, children, action }: EmptyProps) {
         {title}
       </Title>
       {children && (
-        <Text c="dimmed" maw={480}>
+        <Text c="dimmed" component="div" w="100%" maw={520}>
           {children}
         </Text>
       )}

@@ -69,14 +69,7 @@ const looks: Readonly<Record<Tone, readonly [string, IconName]>> = {
 export function State({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
   const [color, icon] = looks[tone];
   return (
-    <Badge
-      variant="light"
-      color={color}
-      leftSection={<Icon name={icon} size={13} />}
-      tt="none"
-      radius="sm"
-      style={{ flexShrink: 0 }}
-    >
+    <Badge variant="light" color={color} leftSection={<Icon name={icon} size={13} />} tt="none" radius="sm" style={{ flexShrink: 0 }}>
       {children}
     </Badge>
   );

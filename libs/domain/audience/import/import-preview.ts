@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { audienceError } from '../audience.errors.js';
 import { fieldName } from '../csv/column-names.js';
 import { csvRecords } from '../csv/csv-records.js';

@@ -160,7 +160,7 @@ function Nothing() {
   return (
     <Empty icon="mail" title={t('messages.empty')} action={<ButtonLink to="/keys">{t('messages.makeKey')}</ButtonLink>}>
       {t('messages.emptyHelp')}
-      <Code block dir="ltr" mt="md" ta="left" tabIndex={0}>
+      <Code block dir="ltr" mt="md" ta="start" tabIndex={0}>
         {curl}
       </Code>
       <CopyIcon value={curl} label={t('common.copy')} />
