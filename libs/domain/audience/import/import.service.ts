@@ -14,7 +14,14 @@ import { ImportRun } from './import-run.js';
 import { ImportSession, ImportStopped } from './import-session.js';
 import { type ImportPreview, previewFile } from './import-preview.js';
 import { importView } from './import-view.js';
-import { type ContactImport, type ImportOptions, type NewImport, type RunOptions, type StoredImportOptions, importOptionsSchema } from './import.types.js';
+import {
+  type ContactImport,
+  type ImportOptions,
+  type NewImport,
+  type RunOptions,
+  type StoredImportOptions,
+  importOptionsSchema,
+} from './import.types.js';
 import { dropStaging, stagingTable } from './staging-table.js';
 
 export interface ImportDependencies {
