@@ -80,7 +80,12 @@ export class MailMessages {
 
   /** @throws ChaparError `folder_not_found`, `mailbox_over_quota` */
   async copy(from: RowId, to: RowId, uids: readonly number[]): Promise<Copied> {
-    const copied = await this.dataSource.transaction((manager) => copyRows(manager, from, to, uids));
+    const copied = await this.dataSource.transaction(async (manager) => {
+      const done = await copyRows(manager, from, to, uids);
+      // Programs without MOVE copy and then delete.
+      await learnFromMove(manager, from, to, done.to);
+      return done;
+    });
     this.beacon.changed(to);
     return copied;
   }
