@@ -12,9 +12,13 @@ export interface ConnectionUse {
   readonly isShort: boolean;
 }
 
-/** Shares are looked over this often, and at once when somebody comes who has none. */
+/** Shares are looked over this often, and sooner when somebody finds no place. */
 const LOOK_MS = 1_000;
 const SOON_MS = 5;
+/** Who has some and needs more waits so long at most: a burst finds other processes' shares given up. */
+const MORE_MS = 250;
+/** Connections beyond those in use that nobody has to be asked for. */
+const HEADROOM = 2;
 /** The connections of a process that is silent for so long are gone. */
 const KEPT_MS = 30_000;
 /** It counts on its shares a little less long than others do. */
@@ -53,7 +57,7 @@ export class ConnectionShares {
 
   /** Somebody finds no place: a look is due, at once for a limit that is new here. */
   want(key: string): void {
-    this.lookWithin(this.shares.has(key) ? LOOK_MS : SOON_MS);
+    this.lookWithin(this.shares.has(key) ? MORE_MS : SOON_MS);
   }
 
   /** Asks for what is wanted and gives back what is not. */
@@ -107,7 +111,7 @@ export class ConnectionShares {
       )) as ShareRow[];
       const others = Map.groupBy(rows, ({ key }) => key);
       const mine = uses.map(({ key, limit, open, isShort }) => {
-        const want = isShort ? limit : open;
+        const want = isShort ? limit : Math.min(limit, open + HEADROOM);
         return { key, want, ...shareOut(limit, others.get(key) ?? [], { open, want }) };
       });
       await manager.query('DELETE FROM connection_shares WHERE holder = $1 OR kept_until < clock_timestamp()', [this.holder]);

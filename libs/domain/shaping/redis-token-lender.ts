@@ -27,11 +27,12 @@ type LendCommand = (...args: (string | number)[]) => Promise<[number, string][]>
 export class RedisTokenLender implements TokenLender {
   /**
    * @param redis a connection of its own; ended with this
+   * @param prefix its braces put all limits into one slot of a cluster, as a script needs them
    * @param now in place of Redis' clock
    */
   constructor(
     private readonly redis: Redis,
-    private readonly prefix = 'chapar:limit:',
+    private readonly prefix = 'chapar:{limit}:',
     private readonly now: () => Date | null = () => null,
   ) {
     this.redis.defineCommand('chaparLend', { lua: LEND });
