@@ -104,8 +104,6 @@ function sendAsset(file: WebFile | undefined, request: FastifyRequest<{ Params: 
   void reply
     .type(file.type)
     .header('vary', 'accept-encoding')
-    // A frame without an origin loads its script from here.
-    .header('cross-origin-resource-policy', 'same-origin')
     .header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
     .send(content ?? file.content);
 }

@@ -80,7 +80,10 @@ describe.skipIf(!hasChromium)('the web app', () => {
     await page.getByTestId('next').click();
     await page.getByRole('button', { name: language === 'fa' ? 'از گالری' : 'From the gallery' }).click();
     await page.locator('[data-testid^=gallery-] button').first().click();
-    await page.locator('iframe').waitFor();
+    // Through the frame that has no rights: its document shows the mail, and nothing of ours stands in its way.
+    await expect
+      .poll(async () => (await page.frameLocator('iframe').locator('body').innerText()).length, { timeout: 20_000 })
+      .toBeGreaterThan(100);
     await page.getByRole('tab', { name: words.step }).click();
     const confirm = page.getByTestId('confirm');
     await confirm.waitFor();
@@ -91,6 +94,22 @@ describe.skipIf(!hasChromium)('the web app', () => {
     await expect.poll(() => page.getByTestId('progress').getAttribute('data-settled'), { timeout: 60_000 }).toBe('3');
     await page.getByRole('heading', { name: words.report }).waitFor();
     expect(await app.accessibilityProblems()).toEqual([]);
+  });
+
+  it('edits a template beside its preview, and says what does not compile with its line', async () => {
+    await app.goTo('/templates');
+    await page.locator('main a[href*="/templates/"]').first().click();
+    const line = page.locator('.cm-line').first();
+    await line.waitFor();
+    expect(await line.evaluate('(node) => getComputedStyle(node).fontFamily')).toContain('mono');
+    await page.frameLocator('iframe').locator('body').waitFor();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('{{#if ');
+    await page.locator('.cm-lintRange-error, .cm-lint-marker-error').first().waitFor();
+    expect(await app.accessibilityProblems()).toEqual([]);
+    for (let n = 0; n < 8; n++) await page.keyboard.press('Control+z');
+    await page.locator('.cm-lint-marker-error').waitFor({ state: 'detached' });
   });
 
   it.each(['fa', 'en'])('shows every screen without a fault: %s', async (language) => {

@@ -181,7 +181,7 @@ function Rail() {
   const { pathname } = useLocation();
   const isAt = (to: string) => (to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`));
   return (
-    <ScrollArea component="nav" type="auto" aria-label={t('shell.navigation')} h="100%">
+    <ScrollArea component="nav" type="hover" aria-label={t('shell.navigation')} h="100%">
       {groups.map(({ title, places: names }) => (
         <Box key={title ?? 'top'} mb="xs">
           {title && (

@@ -61,6 +61,7 @@ export function CodeEditor({ value, onChange, label, problems, height = 560 }: C
       state: EditorState.create({
         doc: begin.value,
         extensions: [
+          EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''),
           basicSetup,
           html(),
           lintGutter(),
