@@ -13,7 +13,7 @@ if (!password) {
 const folder = path.join(root, 'docs', 'screens');
 const WIDE = { width: 1240, height: 820 };
 const PHONE = { width: 390, height: 800 };
-const SCALE = 0.62;
+const SCALE = 0.58;
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {

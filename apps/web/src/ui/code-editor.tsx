@@ -21,7 +21,7 @@ const colours = (isDark: boolean) =>
     HighlightStyle.define([
       { tag: [tags.tagName, tags.keyword], color: isDark ? '#66d9e8' : '#0b7285' },
       { tag: tags.attributeName, color: isDark ? '#b197fc' : '#5f3dc4' },
-      { tag: [tags.attributeValue, tags.string], color: isDark ? '#8ce99a' : '#2b8a3e' },
+      { tag: [tags.attributeValue, tags.string], color: isDark ? '#8ce99a' : '#1e6b2e' },
       { tag: [tags.comment, tags.angleBracket], color: isDark ? '#909296' : '#5c636a' },
     ]),
   );
@@ -66,7 +66,7 @@ export function CodeEditor({ value, onChange, label, problems, height = 560 }: C
           html(),
           lintGutter(),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': begin.label, dir: 'ltr', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': begin.label, dir: 'ltr', tabindex: '0', spellcheck: 'false' }),
           EditorView.perLineTextDirection.of(true),
           look(begin.height),
           theme.current.of(colours(begin.scheme === 'dark')),
